@@ -1,0 +1,191 @@
+//! Jacobians.
+
+use super::CHUNK;
+use super::outcome::Outcome;
+use crate::dual::DualVec;
+use crate::matrix::Matrix;
+use crate::number::Number;
+use crate::tape::{Tape, sweep};
+use crate::var::Var;
+
+/// J(x), where J(i, j) = ∂fᵢ/∂xⱼ: f is recorded once, and the recording is then swept in the cheaper direction,
+/// eight rows or columns at a time.
+///
+/// For few variables and a function that is cheap to evaluate anew, [`jacobian_forward`] is faster: it records
+/// nothing.
+///
+/// ```
+/// use wengert_autodiff::jacobian;
+/// let j = jacobian(|x| [x[0] * x[1], x[0] + x[1], x[0]], &[2.0, 3.0]);
+/// assert_eq!(j.as_slice(), [3.0, 2.0, 1.0, 1.0, 1.0, 0.0]);
+/// ```
+#[track_caller]
+pub fn jacobian<T: Number, O: Outcome<[Var<T>]>>(
+    f: impl FnOnce(&[Var<T>]) -> O,
+    x: &[T],
+) -> O::Of<Matrix<T>> {
+    recorded(f, x, sweep_cheaper)
+}
+
+/// J(x) by reverse mode: one recording, and a backward sweep for each eight rows.
+///
+/// ```
+/// use wengert_autodiff::jacobian_reverse;
+/// assert_eq!(jacobian_reverse(|x| [x[0] * x[1]], &[2.0, 3.0]).as_slice(), [3.0, 2.0]);
+/// ```
+#[doc(alias = "jacrev")]
+#[track_caller]
+pub fn jacobian_reverse<T: Number, O: Outcome<[Var<T>]>>(
+    f: impl FnOnce(&[Var<T>]) -> O,
+    x: &[T],
+) -> O::Of<Matrix<T>> {
+    recorded(f, x, rows)
+}
+
+/// J(x) by forward mode: one evaluation of f for each eight columns, and no recording.
+///
+/// ```
+/// use wengert_autodiff::jacobian_forward;
+/// assert_eq!(jacobian_forward(|x| [x[0] * x[1]], &[2.0, 3.0]).as_slice(), [3.0, 2.0]);
+/// ```
+///
+/// # Panics
+/// If f returns different numbers of results for different points.
+#[doc(alias = "jacfwd")]
+#[track_caller]
+pub fn jacobian_forward<T: Number, O: Outcome<[DualVec<T, CHUNK>]>>(
+    f: impl Fn(&[DualVec<T, CHUNK>]) -> O,
+    x: &[T],
+) -> O::Of<Matrix<T>> {
+    let mut elements = Vec::new();
+    let mut point: Vec<_> = x.iter().map(|&x| DualVec::constant(x)).collect();
+    let mut first = 0;
+    // (Without variables, f is evaluated once all the same: it tells how many rows there are.)
+    loop {
+        let chunk = first..x.len().min(first + CHUNK);
+        for (direction, x) in point[chunk.clone()].iter_mut().enumerate() {
+            x.tangents[direction] = T::one();
+        }
+        let outcome = f(&point);
+        if let Some(y) = outcome.get() {
+            if first == 0 {
+                elements.resize(y.len() * x.len(), T::zero());
+            }
+            assert!(
+                elements.len() == y.len() * x.len(),
+                "jacobian_forward: the function returned {} results, and other numbers of them before; \
+                 it must return equally many at one point",
+                y.len()
+            );
+            for (row, y) in elements.chunks_exact_mut(x.len().max(1)).zip(y) {
+                row[chunk.clone()].copy_from_slice(&y.tangents[..chunk.len()]);
+            }
+        }
+        if chunk.end == x.len() || outcome.get().is_none() {
+            return outcome.map(|y| Matrix::from_vec(y.len(), x.len(), elements));
+        }
+        for x in &mut point[chunk.clone()] {
+            x.tangents = [T::zero(); CHUNK];
+        }
+        first = chunk.end;
+    }
+}
+
+/// [`jacobian`], written row by row into `elements`; returns f(x).
+///
+/// ```
+/// use wengert_autodiff::jacobian_into;
+/// let mut elements = [0.0; 2];
+/// assert_eq!(jacobian_into(|x| [x[0] * x[1]], &[2.0, 3.0], &mut elements), [6.0]);
+/// assert_eq!(elements, [3.0, 2.0]);
+/// ```
+///
+/// # Panics
+/// If `elements` has not as many elements as the Jacobian.
+#[track_caller]
+pub fn jacobian_into<T: Number, O: Outcome<[Var<T>]>>(
+    f: impl FnOnce(&[Var<T>]) -> O,
+    x: &[T],
+    elements: &mut [T],
+) -> O::Of<Vec<T>> {
+    let tape = Tape::new();
+    tape.with_vars(x, |x| {
+        f(x).map(|y| {
+            assert!(
+                elements.len() == x.len() * y.len(),
+                "jacobian_into: a Jacobian of {} × {} but room for {} elements; pass a buffer of rows · columns",
+                y.len(),
+                x.len(),
+                elements.len()
+            );
+            sweep_cheaper(&tape, x, y, elements);
+            y.iter().map(|y| y.value()).collect()
+        })
+    })
+}
+
+/// Records f at x and lets `sweep` fill the matrix.
+#[track_caller]
+fn recorded<T: Number, O: Outcome<[Var<T>]>>(
+    f: impl FnOnce(&[Var<T>]) -> O,
+    x: &[T],
+    sweep: impl FnOnce(&Tape<T>, &[Var<T>], &[Var<T>], &mut [T]),
+) -> O::Of<Matrix<T>> {
+    let tape = Tape::new();
+    tape.with_vars(x, |x| {
+        f(x).map(|y| {
+            let mut elements = vec![T::zero(); x.len() * y.len()];
+            sweep(&tape, x, y, &mut elements);
+            Matrix::from_vec(y.len(), x.len(), elements)
+        })
+    })
+}
+
+#[track_caller]
+fn sweep_cheaper<T: Number>(tape: &Tape<T>, x: &[Var<T>], y: &[Var<T>], elements: &mut [T]) {
+    if y.len() <= x.len() { rows(tape, x, y, elements) } else { columns(tape, x, y, elements) }
+}
+
+/// Backward sweeps, for eight rows at once.
+#[track_caller]
+fn rows<T: Number>(tape: &Tape<T>, x: &[Var<T>], y: &[Var<T>], elements: &mut [T]) {
+    let mut adjoints = Vec::new();
+    for (chunk, rows) in y.chunks(CHUNK).zip(elements.chunks_mut(CHUNK * x.len().max(1))) {
+        adjoints.clear();
+        for (k, &y) in chunk.iter().enumerate() {
+            if let Some(index) = tape.index_of(y, "jacobian") {
+                adjoints.resize(adjoints.len().max(index + 1), [T::zero(); CHUNK]);
+                adjoints[index][k] = T::one();
+            }
+        }
+        sweep::backward(tape.store(), &mut adjoints);
+        for (k, row) in rows.chunks_exact_mut(x.len().max(1)).enumerate() {
+            for (element, &x) in row.iter_mut().zip(x) {
+                let adjoint = tape.index_of(x, "jacobian").and_then(|index| adjoints.get(index));
+                *element = adjoint.map_or_else(T::zero, |adjoint| adjoint[k]);
+            }
+        }
+    }
+}
+
+/// Forward sweeps, for eight columns at once.
+#[track_caller]
+fn columns<T: Number>(tape: &Tape<T>, x: &[Var<T>], y: &[Var<T>], elements: &mut [T]) {
+    let mut tangents = Vec::new();
+    for (first, chunk) in x.chunks(CHUNK).enumerate().map(|(number, chunk)| (number * CHUNK, chunk))
+    {
+        tangents.clear();
+        tangents.resize(tape.nodes(), [T::zero(); CHUNK]);
+        for (k, &x) in chunk.iter().enumerate() {
+            if let Some(index) = tape.index_of(x, "jacobian") {
+                tangents[index][k] = T::one();
+            }
+        }
+        sweep::forward(tape.store(), &mut tangents);
+        for (row, &y) in elements.chunks_exact_mut(x.len()).zip(y) {
+            if let Some(index) = tape.index_of(y, "jacobian") {
+                row[first..first + chunk.len()].copy_from_slice(&tangents[index][..chunk.len()]);
+            }
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! Hyperbolic functions and their inverses.
+
+use super::table::family;
+use crate::taylor::recurrences;
+
+family! {
+    /// Hyperbolic functions and their inverses.
+    pub trait Hyperbolic;
+
+    /// Hyperbolic sine.
+    ///
+    /// ```
+    /// use wengert_autodiff::derivative;
+    /// assert_eq!(derivative(|x| x.sinh(), 0.0), 1.0);
+    /// ```
+    sinh(x) = Sinh {
+        value: x.sinh(),
+        partials: [x.cosh()],
+        smooth: true,
+        series: |[x], value| recurrences::linear_pair(x, value, x[0].cosh(), 1.0),
+    }
+
+    /// Hyperbolic cosine.
+    ///
+    /// ```
+    /// use wengert_autodiff::derivative;
+    /// assert_eq!(derivative(|x| x.cosh(), 0.0), 0.0);
+    /// ```
+    cosh(x) = Cosh {
+        value: x.cosh(),
+        partials: [x.sinh()],
+        smooth: true,
+        series: |[x], value| recurrences::linear_pair(x, value, x[0].sinh(), 1.0),
+    }
+
+    /// Hyperbolic tangent.
+    ///
+    /// ```
+    /// use wengert_autodiff::derivative;
+    /// assert_eq!(derivative(|x| x.tanh(), 0.0), 1.0);
+    /// assert_eq!(derivative(|x| x.tanh(), 1000.0), 0.0);
+    /// ```
+    tanh(x) = Tanh {
+        value: x.tanh(),
+        // 1/cosh² keeps the digits that 1 − tanh² loses for large x.
+        partials: [{
+            let s = x.cosh().recip();
+            s * s
+        }],
+        smooth: true,
+    }
+
+    /// Inverse hyperbolic sine.
+    ///
+    /// ```
+    /// use wengert_autodiff::derivative;
+    /// assert_eq!(derivative(|x| x.asinh(), 0.75), 0.8);
+    /// ```
+    asinh(x) = Asinh {
+        value: x.asinh(),
+        // hypot, because x² overflows.
+        partials: [x.hypot(R::one()).recip()],
+        smooth: true,
+    }
+
+    /// Inverse hyperbolic cosine. At 1 the derivative is +∞, below NaN.
+    ///
+    /// ```
+    /// use wengert_autodiff::derivative;
+    /// assert_eq!(derivative(|x| x.acosh(), 1.25), 4.0 / 3.0);
+    /// ```
+    acosh(x) = Acosh {
+        value: x.acosh(),
+        // Two roots: each is NaN where it must be, and their product does not overflow.
+        partials: [((x - R::one()).sqrt() * (x + R::one()).sqrt()).recip()],
+        smooth: x > 1.0,
+    }
+
+    /// Inverse hyperbolic tangent. At ±1 the derivative is +∞, outside NaN.
+    ///
+    /// ```
+    /// use wengert_autodiff::derivative;
+    /// assert_eq!(derivative(|x| x.atanh(), 0.5), 4.0 / 3.0);
+    /// ```
+    atanh(x) = Atanh {
+        value: x.atanh(),
+        partials: [R::choose(
+            R::one().less(x.abs()),
+            || R::lit(f64::NAN),
+            || ((R::one() - x) * (R::one() + x)).recip(),
+        )],
+        smooth: x.abs() < 1.0,
+    }
+}

@@ -1,0 +1,116 @@
+//! Logarithms of sums and products, arranged so that nothing overflows or cancels.
+
+use super::table::family;
+use crate::number::Number;
+use crate::special;
+
+/// The share of a in ln(eᵃ + eᵇ): sigmoid(a − b), where that is not ∞ − ∞.
+fn share<R: Number>(a: R, b: R) -> R {
+    let both = |infinity: f64| a.equal(R::lit(infinity)) & b.equal(R::lit(infinity));
+    R::choose(both(f64::NEG_INFINITY), R::zero, || {
+        R::choose(both(f64::INFINITY), || R::lit(0.5), || (a - b).sigmoid())
+    })
+}
+
+family! {
+    /// Logarithms of sums and products, arranged so that nothing overflows or cancels.
+    pub trait LogCombinations;
+
+    /// x ln y, and 0 for x = 0 (unless y is NaN).
+    ///
+    /// ```
+    /// use wengert_autodiff::gradient;
+    /// assert_eq!(gradient(|x| x[0].xlogy(x[1]), &[3.0, 1.0]), [0.0, 3.0]);
+    /// ```
+    xlogy(x, y) = Xlogy {
+        value: if x == F::zero() && !y.is_nan() { F::zero() } else { x * y.ln() },
+        partials: [
+            y.ln(),
+            R::choose(x.equal(R::zero()) & y.equal(R::zero()), R::zero, || x / y),
+        ],
+        smooth: y > 0.0,
+    }
+
+    /// x ln(1 + y), and 0 for x = 0 (unless y is NaN).
+    ///
+    /// ```
+    /// use wengert_autodiff::gradient;
+    /// assert_eq!(gradient(|x| x[0].xlog1py(x[1]), &[3.0, 0.0]), [0.0, 3.0]);
+    /// ```
+    xlog1py(x, y) = Xlog1py {
+        value: if x == F::zero() && !y.is_nan() { F::zero() } else { x * y.ln_1p() },
+        partials: [
+            y.ln_1p(),
+            R::choose(x.equal(R::zero()) & y.equal(R::lit(-1.0)), R::zero, || x / (R::one() + y)),
+        ],
+        smooth: y > -1.0,
+    }
+
+    /// ln(eᵃ + eᵇ). If both are −∞ the derivatives are 0, if both are +∞ one half.
+    ///
+    /// ```
+    /// use wengert_autodiff::gradient;
+    /// assert_eq!(gradient(|x| x[0].log_add_exp(x[1]), &[800.0, 800.0]), [0.5, 0.5]);
+    /// ```
+    log_add_exp(a, b) = LogAddExp {
+        value: {
+            if a == b {
+                a + F::LN_2()
+            } else if a.is_nan() || b.is_nan() {
+                F::nan()
+            } else {
+                a.max(b) + (-(a - b).abs()).exp().ln_1p()
+            }
+        },
+        partials: [
+            share(a, b),
+            share(b, a),
+        ],
+        smooth: true,
+    }
+
+    /// ln(eᵃ − eᵇ) for a ≥ b; NaN for a < b.
+    ///
+    /// ```
+    /// use wengert_autodiff::gradient;
+    /// let g = gradient(|x| x[0].log_diff_exp(x[1]), &[2.0_f64.ln(), 0.0]);
+    /// assert!((g[0] - 2.0).abs() < 1e-14 && (g[1] + 1.0).abs() < 1e-14);
+    /// ```
+    log_diff_exp(a, b) = LogDiffExp {
+        value: {
+            if b == F::neg_infinity() {
+                a
+            } else if a == b {
+                if a == F::infinity() { F::nan() } else { F::neg_infinity() }
+            } else {
+                a + (b - a).via_f64(special::log1m_exp)
+            }
+        },
+        partials: [
+            R::choose(
+                a.less(b),
+                || R::lit(f64::NAN),
+                // Subtracting from zero makes the limit for a = b positive.
+                || (R::zero() - (b - a).exp_m1()).recip(),
+            ),
+            R::choose(a.less(b), || R::lit(f64::NAN), || -(a - b).exp_m1().recip()),
+        ],
+        smooth: a > b,
+    }
+
+    /// ln(1 − eˣ) for x ≤ 0; NaN above.
+    ///
+    /// ```
+    /// use wengert_autodiff::derivative;
+    /// assert!((derivative(|x| x.log1m_exp(), 0.5_f64.ln()) + 1.0).abs() < 1e-15);
+    /// ```
+    log1m_exp(x) = Log1mExp {
+        value: x.via_f64(special::log1m_exp),
+        partials: [R::choose(
+            R::zero().less(x),
+            || R::lit(f64::NAN),
+            || -(R::zero() - x).exp_m1().recip(),
+        )],
+        smooth: x < 0.0,
+    }
+}

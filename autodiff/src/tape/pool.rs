@@ -1,0 +1,47 @@
+//! Memory of ended recordings, kept on each thread for the next ones.
+
+use core::any::Any;
+use core::cell::RefCell;
+
+/// A thread that nests recordings deeper than this allocates.
+const KEPT: usize = 16;
+
+thread_local! {
+    static POOL: RefCell<Vec<Box<dyn Any>>> = const { RefCell::new(Vec::new()) };
+}
+
+/// The value of type `S` that was put here last, if there is one.
+pub(crate) fn take<S: Any>() -> Option<Box<S>> {
+    POOL.try_with(|pool| {
+        let mut pool = pool.borrow_mut();
+        let position = pool.iter().rposition(|kept| kept.is::<S>())?;
+        pool.swap_remove(position).downcast().ok()
+    })
+    .ok()?
+}
+
+/// Keeps the value for a later [`take`].
+pub(crate) fn put<S: Any>(value: Box<S>) {
+    // While the thread ends there is no pool any more, and the value is dropped.
+    let _ = POOL.try_with(|pool| {
+        let mut pool = pool.borrow_mut();
+        if pool.len() < KEPT {
+            pool.push(value);
+        }
+    });
+}
+
+/// Frees the memory that this thread keeps for recordings to come.
+///
+/// Recordings reuse the memory of earlier ones on the same thread. Call this after a very large one to
+/// return its memory to the system.
+///
+/// ```
+/// use wengert_autodiff::{gradient, release_memory};
+/// assert_eq!(gradient(|x| x[0] * x[0], &[3.0]), [6.0]);
+/// release_memory();
+/// ```
+pub fn release_memory() {
+    let kept = POOL.try_with(|pool| core::mem::take(&mut *pool.borrow_mut()));
+    drop(kept);
+}

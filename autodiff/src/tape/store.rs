@@ -1,0 +1,503 @@
+//! The arena in which a recording is kept, and the way from a handle to it.
+//!
+//! This file holds all `unsafe` code of the crate. Its invariants:
+//!
+//! 1. A [`Store`] is owned by its [`Tape`](super::Tape), which lives on one thread and cannot be sent. Every live store of
+//!    a thread is a link of that thread's list, from [`Owned::new`] to its drop; pointers to it exist there and in
+//!    [`ACTIVE`] only, and the drop removes both. (A leaked tape is never dropped, and so stays valid.)
+//! 2. A number in a store's ranges of node numbers was handed out by that very store ([`ids`]: numbers are never used twice),
+//!    hence on this thread, and in a `Var<T>` of the store's own `T`. So a pointer to a [`Head`] whose range holds
+//!    the number of a `Var<T>` is a pointer to a `Store<T>`.
+//! 3. `head.len <= capacity <= allocation`, all nodes below `len` are initialised, and a node's
+//!    parents are not above its own index.
+//! 4. Code of a number type may record on any tape. So no reference into `nodes` is held while it runs, but
+//!    by [`Store::read`], which locks the store.
+
+use core::cell::{Cell, RefCell, UnsafeCell};
+use core::ops::Deref;
+use core::panic::Location;
+use core::ptr::{self, NonNull};
+
+use super::misuse::{self, End};
+use super::trace::Trace;
+use super::{ids, pool};
+use crate::number::Number;
+use crate::var::Var;
+
+/// A node with up to two parents: the derivative of the node with respect to each.
+///
+/// A missing parent is the node itself, with a partial of zero.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Node<T> {
+    pub parents: [u32; 2],
+    pub partials: [T; 2],
+}
+
+/// A node with any number of parents; they are `edges[first..first + count]` of its store.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Wide {
+    pub node: u32,
+    pub first: usize,
+    pub count: usize,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Edge<T> {
+    pub parent: u32,
+    pub partial: T,
+}
+
+/// What the fast path needs to know of a store, whatever its type.
+#[repr(C)]
+struct Head {
+    /// The number of node 0, if the current segment began there.
+    base: Cell<u64>,
+    /// How many nodes there are; 0 while they are not to be touched.
+    len: Cell<u64>,
+}
+
+/// A part of the recording from before a rewind, with numbers of its own: node `index` has the number
+/// `base + index`.
+#[derive(Clone, Copy)]
+struct Segment {
+    base: u64,
+    start: u64,
+    end: u64,
+}
+
+/// Links of a thread's list of live stores, whatever their types.
+#[repr(C)]
+struct Link {
+    head: Head,
+    next: Cell<*const Link>,
+    older: RefCell<Vec<Segment>>,
+    /// Where the current segment starts.
+    start: Cell<u64>,
+}
+
+/// A recording: nodes in the order in which they were computed.
+#[repr(C)]
+pub(crate) struct Store<T> {
+    link: Link,
+    pointer: Cell<*mut Node<T>>,
+    /// How many nodes fit before [`Store::make_room`] must be called.
+    capacity: Cell<u64>,
+    nodes: UnsafeCell<Vec<Node<T>>>,
+    /// Nodes are not to be recorded beyond this many.
+    limit: Cell<u64>,
+    /// Whether the nodes are being read, so that none may be added.
+    locked: Cell<bool>,
+    pub wide: RefCell<Vec<Wide>>,
+    pub edges: RefCell<Vec<Edge<T>>>,
+    pub trace: RefCell<Option<Trace<T>>>,
+    pub spare_adjoints: RefCell<Vec<Vec<T>>>,
+    pub spare_vars: RefCell<Vec<Var<T>>>,
+}
+
+/// Stands for "no store". It has no nodes, so that the fast path passes it by.
+struct Nowhere(Head);
+
+// SAFETY: `NOWHERE` is never written: only a store's own methods write heads.
+unsafe impl Sync for Nowhere {}
+
+static NOWHERE: Nowhere = Nowhere(Head { base: Cell::new(0), len: Cell::new(0) });
+
+const DEPTHS: usize = 4;
+
+thread_local! {
+    /// The store that was used last, for each depth of nested recordings: a cache before [`LIVE`].
+    static ACTIVE: [Cell<*const Head>; DEPTHS] = const { [const { Cell::new(&raw const NOWHERE.0) }; DEPTHS] };
+    static LIVE: Cell<*const Link> = const { Cell::new(ptr::null()) };
+}
+
+fn slot<T: Number>() -> usize {
+    T::RECORDINGS.min(DEPTHS - 1)
+}
+
+/// Calls `f` for each live store of this thread, the newest first, until it returns something.
+fn find_live<R>(f: impl Fn(&Link) -> Option<R>) -> Option<R> {
+    let mut link = LIVE.get();
+    // SAFETY: invariant 1: links of the list are live, and `f`, which is ours, drops none.
+    while let Some(current) = unsafe { link.as_ref() } {
+        if let Some(found) = f(current) {
+            return Some(found);
+        }
+        link = current.next.get();
+    }
+    None
+}
+
+impl Link {
+    /// The index of the node with this number, if it is one of this recording.
+    #[inline]
+    fn index_of(&self, id: u64) -> Option<u64> {
+        let index = id.wrapping_sub(self.head.base.get());
+        if index < self.head.len.get() {
+            return Some(index);
+        }
+        if self.head.len.get() == 0 {
+            return None;
+        }
+        self.older.borrow().iter().rev().find_map(|segment| {
+            let index = id.wrapping_sub(segment.base);
+            (segment.start <= index && index < segment.end).then_some(index)
+        })
+    }
+
+    /// Begins a segment at node `start`, with fresh numbers; those of the nodes after it are gone.
+    fn renumber(&self, start: u64, used: u64) {
+        let base = self.head.base.get();
+        ids::give_back(base + used, base + ids::REACH);
+        // The numbers from `base` to `base + start` are never handed out, so that the fast path need not
+        // compare with `start`.
+        self.head.base.set(ids::reserve(ids::REACH));
+        self.start.set(start);
+    }
+}
+
+impl<T: Number> Store<T> {
+    fn new() -> Self {
+        Self {
+            link: Link {
+                head: Head { base: Cell::new(0), len: Cell::new(0) },
+                next: Cell::new(ptr::null()),
+                older: RefCell::default(),
+                start: Cell::new(0),
+            },
+            pointer: Cell::new(ptr::null_mut()),
+            capacity: Cell::new(0),
+            nodes: UnsafeCell::default(),
+            limit: Cell::new(u64::from(u32::MAX)),
+            locked: Cell::new(false),
+            wide: RefCell::default(),
+            edges: RefCell::default(),
+            trace: RefCell::new(None),
+            spare_adjoints: RefCell::default(),
+            spare_vars: RefCell::default(),
+        }
+    }
+
+    pub fn len(&self) -> usize {
+        self.link.head.len.get() as usize
+    }
+
+    /// The number of the node with this index, which must be in the current segment.
+    fn id(&self, index: u64) -> u64 {
+        self.link.head.base.get() + index
+    }
+
+    pub fn index_of(&self, id: u64) -> Option<usize> {
+        self.link.index_of(id).map(|index| index as usize)
+    }
+
+    pub fn bytes(&self) -> usize {
+        self.len() * size_of::<Node<T>>()
+            + self.wide.borrow().len() * size_of::<Wide>()
+            + self.edges.borrow().len() * size_of::<Edge<T>>()
+    }
+
+    /// The parents of a node, with the node's partials.
+    pub fn parents_of(&self, index: usize) -> Vec<(usize, T)> {
+        let wide = self.wide.borrow();
+        if let Ok(found) = wide.binary_search_by_key(&(index as u32), |wide| wide.node) {
+            let Wide { first, count, .. } = wide[found];
+            let edges = self.edges.borrow();
+            return edges[first..first + count]
+                .iter()
+                .map(|edge| (edge.parent as usize, edge.partial))
+                .collect();
+        }
+        self.read(|nodes| {
+            let Node { parents, partials } = nodes[index];
+            let pairs = parents.into_iter().map(|parent| parent as usize).zip(partials);
+            pairs.filter(|&(parent, _)| parent != index).collect()
+        })
+    }
+
+    pub fn set_limit(&self, limit: u64) {
+        self.limit.set(limit.min(u64::from(u32::MAX)));
+    }
+
+    /// Turns on the trace of names, places and values. Every node then passes through [`Store::make_room`].
+    pub fn start_trace(&self) {
+        *self.trace.borrow_mut() = Some(Trace::default());
+        self.capacity.set(0);
+    }
+
+    /// Forgets all nodes from index `len` on; handles to them are stale from now on.
+    pub fn truncate(&self, len: usize, how: End) {
+        assert!(!self.locked.get(), "the recording is being swept right now");
+        let (new, old) = (len as u64, self.link.head.len.get());
+        let base = self.link.head.base.get();
+        let mut older = self.link.older.borrow_mut();
+        older.push(Segment { base, start: self.link.start.get(), end: old });
+        older.retain_mut(|segment| {
+            let kept = segment.end.min(new).max(segment.start);
+            misuse::remember(segment.base + kept, segment.base + segment.end, how);
+            segment.end = kept;
+            segment.start < segment.end
+        });
+        drop(older);
+        self.link.renumber(new, old);
+        self.link.head.len.set(new);
+
+        let mut wide = self.wide.borrow_mut();
+        while let Some(gone) = wide.pop_if(|wide| u64::from(wide.node) >= new) {
+            self.edges.borrow_mut().truncate(gone.first);
+        }
+        if let Some(trace) = &mut *self.trace.borrow_mut() {
+            trace.truncate(len);
+            self.capacity.set(0);
+        }
+    }
+
+    /// Appends a node and returns its number.
+    #[inline(always)]
+    fn push(&self, node: Node<T>, note: impl FnOnce() -> Note<T>) -> u64 {
+        let len = self.link.head.len.get();
+        if len >= self.capacity.get() {
+            self.make_room(note());
+        }
+        // SAFETY: invariant 3: `make_room` returned, so that `len < capacity <= allocation`.
+        unsafe { self.pointer.get().add(len as usize).write(node) };
+        self.link.head.len.set(len + 1);
+        self.id(len)
+    }
+
+    /// Makes room for one node more, and notes it in the trace if there is one.
+    #[cold]
+    #[inline(never)]
+    fn make_room(&self, note: Note<T>) {
+        let len = self.link.head.len.get();
+        assert!(!self.locked.get(), "{}: the recording is being swept right now", note.name);
+        assert!(
+            len < self.limit.get(),
+            "the recording is full: {len} nodes. Shorten it with `mark` and `rewind`, split the function, \
+             or record parts of it on tapes of their own"
+        );
+        // SAFETY: no reference into `nodes` is held anywhere else (invariant 4), and nothing below
+        // runs code of a number type.
+        let nodes = unsafe { &mut *self.nodes.get() };
+        if nodes.capacity() as u64 <= len {
+            // SAFETY: invariant 3: that many are initialised.
+            unsafe { nodes.set_len(len as usize) };
+            nodes.reserve(nodes.len().max(1 << 10));
+            // The vector only owns the memory; `head.len` counts the nodes.
+            // SAFETY: 0 elements are initialised.
+            unsafe { nodes.set_len(0) };
+            self.pointer.set(nodes.as_mut_ptr());
+        }
+        let capacity = (nodes.capacity() as u64).min(self.limit.get());
+        match &mut *self.trace.borrow_mut() {
+            // With a trace, each node must come here.
+            Some(trace) => {
+                trace.push(note);
+                self.capacity.set(len + 1);
+            }
+            None => self.capacity.set(capacity),
+        }
+    }
+
+    /// A new independent variable.
+    #[inline]
+    pub fn leaf(&self, note: impl FnOnce() -> Note<T>) -> u64 {
+        let own = self.link.head.len.get() as u32;
+        self.push(Node { parents: [own, own], partials: [T::zero(); 2] }, note)
+    }
+
+    /// Calls `f` with all nodes. Meanwhile the recording is locked: it looks empty, so that handles to
+    /// it are turned away, and full, so that nothing can be added.
+    pub fn read<R>(&self, f: impl FnOnce(&[Node<T>]) -> R) -> R {
+        struct Unlock<'a, T> {
+            store: &'a Store<T>,
+            len: u64,
+            capacity: u64,
+        }
+        impl<T> Drop for Unlock<'_, T> {
+            fn drop(&mut self) {
+                self.store.link.head.len.set(self.len);
+                self.store.capacity.set(self.capacity);
+                self.store.locked.set(false);
+            }
+        }
+        assert!(!self.locked.replace(true), "the recording is being swept right now");
+        let unlock = Unlock {
+            store: self,
+            len: self.link.head.len.replace(0),
+            capacity: self.capacity.replace(0),
+        };
+        let nodes: &[Node<T>] = if unlock.len == 0 {
+            &[]
+        } else {
+            // SAFETY: invariant 3. While locked, nothing is written: `push` comes to `make_room`, which
+            // panics, and `truncate` touches no node.
+            unsafe { core::slice::from_raw_parts(self.pointer.get(), unlock.len as usize) }
+        };
+        f(nodes)
+    }
+}
+
+/// What a trace remembers of a node.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Note<T> {
+    pub name: &'static str,
+    pub value: T,
+    pub place: &'static Location<'static>,
+}
+
+/// A live store: registered on this thread, and kept by the [`pool`] for reuse when dropped.
+pub(crate) struct Owned<T: Number> {
+    /// From `Box::into_raw`. (No `Box`: moving one asserts that there are no other pointers.) As a
+    /// pointer, it also keeps this type from being sent to another thread.
+    store: NonNull<Store<T>>,
+}
+
+impl<T: Number> Owned<T> {
+    pub fn new() -> Self {
+        let store = pool::take().unwrap_or_else(|| Box::new(Store::<T>::new()));
+        store.link.head.base.set(ids::reserve(ids::REACH));
+        store.link.next.set(LIVE.get());
+        let store = NonNull::from(Box::leak(store));
+        let link = store.as_ptr().cast_const().cast::<Link>();
+        LIVE.set(link);
+        ACTIVE.with(|active| active[slot::<T>()].set(link.cast()));
+        Self { store }
+    }
+}
+
+impl<T: Number> Deref for Owned<T> {
+    type Target = Store<T>;
+    #[inline]
+    fn deref(&self) -> &Store<T> {
+        // SAFETY: allocated by `new`, and freed by the drop at the earliest.
+        unsafe { self.store.as_ref() }
+    }
+}
+
+impl<T: Number> Drop for Owned<T> {
+    fn drop(&mut self) {
+        *self.trace.borrow_mut() = None;
+        self.truncate(0, End::Dropped);
+        self.set_limit(u64::MAX);
+        let base = self.link.head.base.get();
+        ids::give_back(base, base + ids::REACH);
+
+        let link = self.store.as_ptr().cast_const().cast::<Link>();
+        ACTIVE.with(|active| {
+            for slot in active.iter().filter(|slot| slot.get() == link.cast()) {
+                slot.set(&raw const NOWHERE.0);
+            }
+        });
+        if LIVE.get() == link {
+            LIVE.set(self.link.next.get());
+        } else {
+            find_live(|before| {
+                (before.next.get() == link).then(|| before.next.set(self.link.next.get()))
+            });
+        }
+        // SAFETY: from `Box::leak`, and no other pointer to it is left.
+        pool::put(unsafe { Box::from_raw(self.store.as_ptr()) });
+    }
+}
+
+/// The store that holds the given handles (the constants among them apart), and their indices there.
+///
+/// Panics, saying why, if a handle belongs to no live recording of this thread, or two to different ones.
+#[inline(always)]
+#[track_caller]
+fn with_store<T: Number, const A: usize, R>(
+    ids: [u64; A],
+    operation: &str,
+    f: impl FnOnce(&Store<T>, [u32; A]) -> R,
+) -> R {
+    let head = ACTIVE.with(|active| active[slot::<T>()].get());
+    // SAFETY: invariant 1: what is active is live, or `NOWHERE`.
+    let (base, len) = unsafe { ((*head).base.get(), (*head).len.get()) };
+    let indices = ids.map(|id| id.wrapping_sub(base));
+    if indices.iter().all(|&index| index < len) {
+        // SAFETY: invariant 2: the store's range holds a number of a `Var<T>`.
+        let store = unsafe { &*head.cast::<Store<T>>() };
+        return f(store, indices.map(|index| index as u32));
+    }
+    let (store, indices) = search::<T, A>(ids, operation);
+    // SAFETY: `search` found the number of a `Var<T>` in it: invariant 2.
+    f(unsafe { &*store }, indices)
+}
+
+#[cold]
+#[inline(never)]
+#[track_caller]
+fn search<T: Number, const A: usize>(
+    ids: [u64; A],
+    operation: &str,
+) -> (*const Store<T>, [u32; A]) {
+    let link_of = |id: u64| find_live(|link| link.index_of(id).map(|_| ptr::from_ref(link)));
+    let links = ids.map(|id| link_of(id).unwrap_or_else(|| misuse::stale(id, operation)));
+    if links.iter().any(|&link| link != links[0]) {
+        misuse::mixed(operation);
+    }
+    ACTIVE.with(|active| active[slot::<T>()].set(links[0].cast()));
+    // SAFETY: found among the live links just now.
+    let indices = ids.map(|id| unsafe { (*links[0]).index_of(id) }.expect("found above") as u32);
+    (links[0].cast(), indices)
+}
+
+/// Appends a node with one or two parents to the recording that they belong to; returns its number.
+#[inline(always)]
+#[track_caller]
+pub(crate) fn record<T: Number, const A: usize>(
+    ids: [u64; A],
+    partials: [T; A],
+    name: &'static str,
+    value: T,
+) -> u64 {
+    const { assert!(A == 1 || A == 2) };
+    let place = Location::caller();
+    with_store::<T, A, _>(ids, name, |store, parents| {
+        let own = store.link.head.len.get() as u32;
+        let node = if A == 1 {
+            Node { parents: [parents[0], own], partials: [partials[0], T::zero()] }
+        } else {
+            Node { parents: [parents[0], parents[A - 1]], partials: [partials[0], partials[A - 1]] }
+        };
+        store.push(node, || Note { name, value, place })
+    })
+}
+
+/// Appends a node with any number of parents to the recording that they belong to; returns its number.
+#[track_caller]
+pub(crate) fn record_wide<T: Number>(
+    parents: impl Iterator<Item = (u64, T)>,
+    name: &'static str,
+    value: T,
+) -> u64 {
+    let place = Location::caller();
+    let mut parents = parents.peekable();
+    let first = parents.peek().expect("a wide node has parents").0;
+    with_store::<T, 1, _>([first], name, |store, _| {
+        let node = store.len() as u32;
+        let mut edges = store.edges.borrow_mut();
+        let begin = edges.len();
+        for (id, partial) in parents {
+            let Some(parent) = store.link.index_of(id) else {
+                edges.truncate(begin);
+                drop(edges);
+                // Not of this recording: of another one, or of none.
+                search::<T, 2>([first, id], name);
+                unreachable!("the handle was not found in its recording");
+            };
+            edges.push(Edge { parent: parent as u32, partial });
+        }
+        let count = edges.len() - begin;
+        drop(edges);
+        let id = store.leaf(|| Note { name, value, place });
+        store.wide.borrow_mut().push(Wide { node, first: begin, count });
+        id
+    })
+}
+
+/// Panics, saying why, if the handle belongs to no live recording of this thread.
+#[track_caller]
+pub(crate) fn assert_live<T: Number>(id: u64, operation: &str) {
+    search::<T, 1>([id], operation);
+}

@@ -1,0 +1,275 @@
+//! Reverse mode: a value with a handle to the recording of how it was computed.
+
+use core::fmt;
+use core::ops::{Add, Div, Mul, Neg, Rem, Sub};
+
+use crate::number::Number;
+use crate::rules::{Remainder, Rule, SliceRule};
+use crate::tape::{CONSTANT, store};
+
+/// A number whose computation is recorded on a [`Tape`](crate::Tape), or a constant.
+///
+/// `Copy`, `'static`, `Send` and `Sync`, 16 bytes for `f64`. Comparisons look at the value alone.
+/// `Var::from(2.0)` is a constant, which records nothing.
+///
+/// ```
+/// use wengert_autodiff::{Tape, Var};
+/// let tape = Tape::new();
+/// let x: Var<f64> = tape.var(3.0);
+/// let y = 2.0 * x * x + Var::from(1.0);
+/// assert_eq!(y.value(), 19.0);
+/// assert_eq!(tape.gradient(y).wrt(x), 12.0);
+/// assert_eq!(size_of::<Var<f64>>(), 16);
+/// ```
+///
+/// # Panics
+/// Operations panic if the operands belong to different recordings, or to one that has ended or lives on another
+/// thread.
+#[derive(Clone, Copy)]
+pub struct Var<T> {
+    value: T,
+    /// The number of its node ([`CONSTANT`] if there is none).
+    id: u64,
+}
+
+impl<T> Var<T> {
+    #[inline]
+    pub(crate) fn from_parts(value: T, id: u64) -> Self {
+        Self { value, id }
+    }
+
+    #[inline]
+    pub(crate) fn id(&self) -> u64 {
+        self.id
+    }
+}
+
+impl<T: Number> Var<T> {
+    /// A number that is not recorded, whatever `T` is: how an outer variable enters an inner recording.
+    ///
+    /// ```
+    /// use wengert_autodiff::{Tape, Var};
+    /// let outer = Tape::new();
+    /// let x = outer.var(3.0);
+    /// let inner = Tape::new();
+    /// let y = inner.var(x);
+    /// let z = y * Var::constant(x);                              // x is a constant of the inner recording,
+    /// let dz_dy = inner.gradient(z).wrt(y);
+    /// assert_eq!(outer.gradient(dz_dy).wrt(x), 1.0);             // and a variable of the outer one
+    /// ```
+    #[inline]
+    pub fn constant(value: T) -> Self {
+        Self { value, id: CONSTANT }
+    }
+
+    /// The value of the plain computation.
+    ///
+    /// ```
+    /// use wengert_autodiff::Tape;
+    /// assert_eq!((Tape::new().var(3.0)).value(), 3.0);
+    /// ```
+    #[inline]
+    pub fn value(self) -> T {
+        self.value
+    }
+
+    /// The same value as a constant ("stop gradient") of this recording; outer recordings still see it.
+    ///
+    /// ```
+    /// use wengert_autodiff::Tape;
+    /// let tape = Tape::new();
+    /// let x = tape.var(3.0);
+    /// let u = x * x;
+    /// assert_eq!(tape.gradient(u.detach() * x).wrt(x), 9.0);
+    /// ```
+    #[inline]
+    pub fn detach(self) -> Self {
+        Self::constant(self.value)
+    }
+
+    /// Whether the number is a constant: no derivative flows through it.
+    ///
+    /// ```
+    /// use wengert_autodiff::{Tape, Var};
+    /// let tape = Tape::new();
+    /// assert!(Var::constant(1.0).is_constant() && !tape.var(1.0).is_constant());
+    /// ```
+    #[inline]
+    pub fn is_constant(&self) -> bool {
+        self.id == CONSTANT
+    }
+
+    #[track_caller]
+    pub(crate) fn assert_live(&self, operation: &str) {
+        store::assert_live::<T>(self.id, operation);
+    }
+
+    /// A function of up to three numbers with the given value; `partial(k)` is asked for recorded operands
+    /// only.
+    #[inline(always)]
+    #[track_caller]
+    fn record<const A: usize>(
+        name: &'static str,
+        value: T,
+        x: [Self; A],
+        partial: impl Fn(usize) -> T,
+    ) -> Self {
+        if A == 2 && !x[0].is_constant() && !x[A - 1].is_constant() {
+            let (a, b) = (partial(0), partial(1));
+            return Self { value, id: store::record([x[0].id, x[A - 1].id], [a, b], name, value) };
+        }
+        let mut recorded = (0..A).filter(|&k| !x[k].is_constant());
+        let id = match (recorded.next(), A > 2 && recorded.next().is_some()) {
+            (None, _) => CONSTANT,
+            (Some(k), false) => store::record([x[k].id], [partial(k)], name, value),
+            (Some(_), true) => {
+                let recorded = (0..A).filter(|&k| !x[k].is_constant());
+                store::record_wide(recorded.map(|k| (x[k].id, partial(k))), name, value)
+            }
+        };
+        Self { value, id }
+    }
+}
+
+impl<T: Number> Number for Var<T> {
+    type Primitive = T::Primitive;
+    type Mask = T::Mask;
+    const RECORDINGS: usize = T::RECORDINGS + 1;
+
+    #[inline]
+    fn from_primitive(value: T::Primitive) -> Self {
+        Self::constant(T::from_primitive(value))
+    }
+
+    #[inline]
+    #[track_caller]
+    fn apply<const A: usize, K: Rule<A>>(rule: K, x: [Self; A]) -> Self {
+        let values = x.map(|x| x.value);
+        let value = T::apply(rule, values);
+        Self::record(K::NAME, value, x, |argument| rule.partial(argument, values, value))
+    }
+
+    #[track_caller]
+    fn apply_slices<const A: usize, K: SliceRule<A>>(rule: K, x: [&[Self]; A]) -> Self {
+        let values = x.map(|x| x.iter().map(|x| x.value).collect::<Vec<T>>());
+        let values = core::array::from_fn(|k| values[k].as_slice());
+        let value = T::apply_slices(rule, values);
+        if x.iter().copied().flatten().all(Var::is_constant) {
+            return Self::constant(value);
+        }
+        let mut elements = x.iter().copied().flatten();
+        let mut parents = Vec::new();
+        rule.partials(values, value, |partial| {
+            let x = elements.next().expect("a slice rule emits one partial for each element");
+            if !x.is_constant() {
+                parents.push((x.id, partial));
+            }
+        });
+        Self { value, id: store::record_wide(parents.into_iter(), K::NAME, value) }
+    }
+
+    #[inline]
+    fn less(self, other: Self) -> T::Mask {
+        self.value.less(other.value)
+    }
+
+    #[inline]
+    fn equal(self, other: Self) -> T::Mask {
+        self.value.equal(other.value)
+    }
+
+    #[inline]
+    #[track_caller]
+    fn blend(mask: T::Mask, yes: Self, no: Self) -> Self {
+        Self::record("blend", T::blend(mask, yes.value, no.value), [yes, no], |argument| {
+            let (one, zero) = (T::one(), T::zero());
+            if argument == 0 { T::blend(mask, one, zero) } else { T::blend(mask, zero, one) }
+        })
+    }
+
+    #[inline]
+    fn is_structural_zero(&self) -> bool {
+        self.is_constant() && self.value.is_structural_zero()
+    }
+
+    #[inline]
+    fn primal(&self) -> T::Primitive {
+        self.value.primal()
+    }
+}
+
+impl<T: Number> Neg for Var<T> {
+    type Output = Self;
+    #[inline]
+    #[track_caller]
+    fn neg(self) -> Self {
+        Self::record("neg", -self.value, [self], |_| -T::one())
+    }
+}
+
+impl<T: Number> Add for Var<T> {
+    type Output = Self;
+    #[inline]
+    #[track_caller]
+    fn add(self, other: Self) -> Self {
+        Self::record("add", self.value + other.value, [self, other], |_| T::one())
+    }
+}
+
+impl<T: Number> Sub for Var<T> {
+    type Output = Self;
+    #[inline]
+    #[track_caller]
+    fn sub(self, other: Self) -> Self {
+        Self::record("sub", self.value - other.value, [self, other], |argument| {
+            if argument == 0 { T::one() } else { -T::one() }
+        })
+    }
+}
+
+impl<T: Number> Mul for Var<T> {
+    type Output = Self;
+    #[inline]
+    #[track_caller]
+    fn mul(self, other: Self) -> Self {
+        Self::record("mul", self.value * other.value, [self, other], |argument| {
+            if argument == 0 { other.value } else { self.value }
+        })
+    }
+}
+
+impl<T: Number> Div for Var<T> {
+    type Output = Self;
+    #[inline]
+    #[track_caller]
+    fn div(self, other: Self) -> Self {
+        let value = self.value / other.value;
+        Self::record("div", value, [self, other], |argument| {
+            // −(a/b)/b, because b² overflows or underflows.
+            if argument == 0 { T::one() / other.value } else { -(value / other.value) }
+        })
+    }
+}
+
+impl<T: Number> Rem for Var<T> {
+    type Output = Self;
+    #[inline]
+    #[track_caller]
+    fn rem(self, other: Self) -> Self {
+        Self::apply(Remainder {}, [self, other])
+    }
+}
+
+impl<T: fmt::Display> fmt::Display for Var<T> {
+    /// The value.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.value.fmt(f)
+    }
+}
+
+impl<T: fmt::Debug> fmt::Debug for Var<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = if self.id == CONSTANT { "constant" } else { "var" };
+        write!(f, "{name}({:?})", self.value)
+    }
+}
