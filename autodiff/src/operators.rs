@@ -134,6 +134,18 @@ macro_rules! with_plain_numbers {
     };
 }
 
+macro_rules! sums {
+    ([$($generics:tt)*] $Type:ty) => {
+        impl<$($generics)*> Sum for $Type {
+            #[track_caller]
+            fn sum<I: Iterator<Item = Self>>(mut terms: I) -> Self {
+                // Not from 0, which would be a term more.
+                terms.next().map_or_else(Self::zero, |first| terms.fold(first, |sum, term| sum + term))
+            }
+        }
+    };
+}
+
 macro_rules! operators {
     ([$($generics:tt)*] $Type:ty) => {
         forms!([$($generics)*] $Type, Add add AddAssign add_assign);
@@ -174,13 +186,6 @@ macro_rules! operators {
                 Self::lit(1.0)
             }
         }
-        impl<$($generics)*> Sum for $Type {
-            #[track_caller]
-            fn sum<I: Iterator<Item = Self>>(mut terms: I) -> Self {
-                // Not from 0, which would be a term more.
-                terms.next().map_or_else(Self::zero, |first| terms.fold(first, |sum, term| sum + term))
-            }
-        }
         impl<'a, $($generics)*> Sum<&'a $Type> for $Type {
             #[track_caller]
             fn sum<I: Iterator<Item = &'a Self>>(terms: I) -> Self {
@@ -201,6 +206,10 @@ macro_rules! operators {
         }
     };
 }
+
+sums!([T: Number, const N: usize] DualVec<T, N>);
+sums!([T: Number, const N: usize] Taylor<T, N>);
+// (A sum of `Var`s is one node of the recording: see there.)
 
 operators!([T: Number, const N: usize] DualVec<T, N>);
 operators!([T: Number, const N: usize] Taylor<T, N>);

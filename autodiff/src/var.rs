@@ -1,11 +1,14 @@
 //! Reverse mode: a value with a handle to the recording of how it was computed.
 
 use core::fmt;
+use core::iter::Sum;
 use core::ops::{Add, Div, Mul, Neg, Rem, Sub};
+
+use num_traits::Zero;
 
 use crate::number::Number;
 use crate::rules::{Remainder, Rule, SliceRule};
-use crate::tape::{CONSTANT, store};
+use crate::tape::{CONSTANT, store, with_scratch};
 
 /// A number whose computation is recorded on a [`Tape`](crate::Tape), or a constant.
 ///
@@ -114,17 +117,25 @@ impl<T: Number> Var<T> {
         x: [Self; A],
         partial: impl Fn(usize) -> T,
     ) -> Self {
-        if A == 2 && !x[0].is_constant() && !x[A - 1].is_constant() {
-            let (a, b) = (partial(0), partial(1));
-            return Self { value, id: store::record([x[0].id, x[A - 1].id], [a, b], name, value) };
-        }
-        let mut recorded = (0..A).filter(|&k| !x[k].is_constant());
-        let id = match (recorded.next(), A > 2 && recorded.next().is_some()) {
-            (None, _) => CONSTANT,
-            (Some(k), false) => store::record([x[k].id], [partial(k)], name, value),
-            (Some(_), true) => {
-                let recorded = (0..A).filter(|&k| !x[k].is_constant());
-                store::record_wide(recorded.map(|k| (x[k].id, partial(k))), name, value)
+        let recorded = x.map(|x| !x.is_constant());
+        let id = match recorded.as_slice() {
+            [true] => store::record([x[0].id], [partial(0)], name, value),
+            [true, true] => {
+                store::record([x[0].id, x[1].id], [partial(0), partial(1)], name, value)
+            }
+            [true, false] => store::record([x[0].id], [partial(0)], name, value),
+            [false, true] => store::record([x[1].id], [partial(1)], name, value),
+            _ => {
+                let mut parents = [(CONSTANT, value); A];
+                let mut count = 0;
+                for argument in (0..A).filter(|&argument| recorded[argument]) {
+                    parents[count] = (x[argument].id, partial(argument));
+                    count += 1;
+                }
+                match count {
+                    0 => CONSTANT,
+                    _ => store::record_wide(&parents[..count], name, value),
+                }
             }
         };
         Self { value, id }
@@ -151,21 +162,28 @@ impl<T: Number> Number for Var<T> {
 
     #[track_caller]
     fn apply_slices<const A: usize, K: SliceRule<A>>(rule: K, x: [&[Self]; A]) -> Self {
-        let values = x.map(|x| x.iter().map(|x| x.value).collect::<Vec<T>>());
-        let values = core::array::from_fn(|k| values[k].as_slice());
-        let value = T::apply_slices(rule, values);
-        if x.iter().copied().flatten().all(Var::is_constant) {
-            return Self::constant(value);
-        }
-        let mut elements = x.iter().copied().flatten();
-        let mut parents = Vec::new();
-        rule.partials(values, value, |partial| {
-            let x = elements.next().expect("a slice rule emits one partial for each element");
-            if !x.is_constant() {
-                parents.push((x.id, partial));
-            }
-        });
-        Self { value, id: store::record_wide(parents.into_iter(), K::NAME, value) }
+        with_scratch(|values| {
+            values.extend(x.iter().copied().flatten().map(|x| x.value));
+            let mut rest = values.as_slice();
+            let values = x.map(|x| rest.split_off(..x.len()).expect("as many values as elements"));
+            let value = T::apply_slices(rule, values);
+            with_scratch(|parents| {
+                let mut elements = x.iter().copied().flatten();
+                rule.partials(values, value, |partial| {
+                    let x =
+                        elements.next().expect("a slice rule emits one partial for each element");
+                    if !x.is_constant() {
+                        parents.push((x.id, partial));
+                    }
+                });
+                let id = if parents.is_empty() {
+                    CONSTANT
+                } else {
+                    store::record_wide(parents, K::NAME, value)
+                };
+                Self { value, id }
+            })
+        })
     }
 
     #[inline]
@@ -257,6 +275,38 @@ impl<T: Number> Rem for Var<T> {
     #[track_caller]
     fn rem(self, other: Self) -> Self {
         Self::apply(Remainder {}, [self, other])
+    }
+}
+
+impl<T: Number> Sum for Var<T> {
+    /// Recorded as one node for each 32 terms.
+    #[track_caller]
+    fn sum<I: Iterator<Item = Self>>(terms: I) -> Self {
+        const BATCH: usize = 32;
+        let mut terms = terms;
+        let Some(mut sum) = terms.next() else {
+            return Self::zero();
+        };
+        // The recorded terms of `sum.value`
+        let mut recorded = [sum.id; BATCH];
+        let mut count = usize::from(!sum.is_constant());
+        for term in terms {
+            sum.value = sum.value + term.value;
+            if !term.is_constant() {
+                if count == BATCH {
+                    recorded[0] = store::record_sum(&recorded, sum.value);
+                    count = 1;
+                }
+                recorded[count] = term.id;
+                count += 1;
+            }
+        }
+        sum.id = match recorded[..count] {
+            [] => CONSTANT,
+            [only] => only,
+            ref several => store::record_sum(several, sum.value),
+        };
+        sum
     }
 }
 

@@ -1,1 +1,4 @@
-//! benches
+//! Workloads written once, generic over the number type, and a clock to measure them with.
+
+pub mod clock;
+pub mod workloads;

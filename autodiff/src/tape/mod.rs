@@ -19,12 +19,13 @@ use core::panic::Location;
 pub use gradient::Gradient;
 pub(crate) use ids::CONSTANT;
 pub use pool::release_memory;
+pub(crate) use pool::with_scratch;
 pub use trace::NonFinite;
 
 use crate::number::Number;
 use crate::var::Var;
 use misuse::End;
-use store::{Note, Owned};
+use store::Owned;
 
 /// A recording of a computation on [`Var`]s, for reverse mode.
 ///
@@ -120,7 +121,7 @@ impl<T: Number> Tape<T> {
     #[track_caller]
     pub fn var(&self, value: T) -> Var<T> {
         let place = Location::caller();
-        Var::from_parts(value, self.store.leaf(|| Note { name: "var", value, place }))
+        Var::from_parts(value, self.store.leaf("var", value, place))
     }
 
     /// New independent variables, one for each value.
@@ -135,9 +136,7 @@ impl<T: Number> Tape<T> {
     #[track_caller]
     pub fn vars(&self, values: &[T]) -> Vec<Var<T>> {
         let place = Location::caller();
-        let var = |&value: &T| {
-            Var::from_parts(value, self.store.leaf(|| Note { name: "var", value, place }))
-        };
+        let var = |&value: &T| Var::from_parts(value, self.store.leaf("var", value, place));
         values.iter().map(var).collect()
     }
 
@@ -147,9 +146,7 @@ impl<T: Number> Tape<T> {
         let place = Location::caller();
         let mut vars = self.store.spare_vars.take();
         vars.clear();
-        let var = |&value: &T| {
-            Var::from_parts(value, self.store.leaf(|| Note { name: "var", value, place }))
-        };
+        let var = |&value: &T| Var::from_parts(value, self.store.leaf("var", value, place));
         vars.extend(values.iter().map(var));
         let result = f(&vars);
         self.store.spare_vars.replace(vars);

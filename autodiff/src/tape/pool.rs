@@ -31,6 +31,15 @@ pub(crate) fn put<S: Any>(value: Box<S>) {
     });
 }
 
+/// Calls `f` with an empty vector whose memory is kept for the next time.
+pub(crate) fn with_scratch<T: 'static, R>(f: impl FnOnce(&mut Vec<T>) -> R) -> R {
+    let mut scratch = take::<Vec<T>>().unwrap_or_default();
+    let result = f(&mut scratch);
+    scratch.clear();
+    put(scratch);
+    result
+}
+
 /// Frees the memory that this thread keeps for recordings to come.
 ///
 /// Recordings reuse the memory of earlier ones on the same thread. Call this after a very large one to

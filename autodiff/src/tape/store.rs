@@ -33,18 +33,79 @@ pub(crate) struct Node<T> {
     pub partials: [T; 2],
 }
 
-/// A node with any number of parents; they are `edges[first..first + count]` of its store.
+impl<T: Copy> Node<T> {
+    #[inline(always)]
+    fn new<const A: usize>(parents: [u32; A], partials: [T; A], own: u32, zero: T) -> Self {
+        match (parents.as_slice(), partials.as_slice()) {
+            (&[a, b], &[by_a, by_b]) => Self { parents: [a, b], partials: [by_a, by_b] },
+            (&[a, ..], &[by_a, ..]) => Self { parents: [a, own], partials: [by_a, zero] },
+            _ => Self { parents: [own; 2], partials: [zero; 2] },
+        }
+    }
+}
+
+/// A node with any number of parents: what follows the edges and terms of the wide node before.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Wide {
     pub node: u32,
-    pub first: usize,
-    pub count: usize,
+    /// Where its edges end in [`WideNodes::edges`].
+    edges_end: usize,
+    /// Where its terms end in [`WideNodes::terms`].
+    terms_end: usize,
 }
 
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Edge<T> {
     pub parent: u32,
     pub partial: T,
+}
+
+/// All nodes of a recording with any number of parents, in order.
+pub(crate) struct WideNodes<T> {
+    nodes: Vec<Wide>,
+    /// Parents with their partials.
+    edges: Vec<Edge<T>>,
+    /// Parents with a partial of one: the terms of sums.
+    terms: Vec<u32>,
+}
+
+impl<T> Default for WideNodes<T> {
+    fn default() -> Self {
+        Self { nodes: Vec::new(), edges: Vec::new(), terms: Vec::new() }
+    }
+}
+
+impl<T> WideNodes<T> {
+    pub fn len(&self) -> usize {
+        self.nodes.len()
+    }
+
+    /// Wide node number `k`: its index among all nodes, its edges, its terms.
+    pub fn get(&self, k: usize) -> (usize, &[Edge<T>], &[u32]) {
+        let Wide { node, edges_end, terms_end } = self.nodes[k];
+        let (edges, terms) =
+            k.checked_sub(1).map_or((0, 0), |k| (self.nodes[k].edges_end, self.nodes[k].terms_end));
+        (node as usize, &self.edges[edges..edges_end], &self.terms[terms..terms_end])
+    }
+
+    /// How many wide nodes there are among the first `len` nodes.
+    pub fn count_below(&self, len: usize) -> usize {
+        self.nodes.partition_point(|wide| (wide.node as usize) < len)
+    }
+
+    /// Makes the edges and terms that were pushed since the last wide node those of node `node`.
+    fn close(&mut self, node: u32) {
+        self.nodes.push(Wide { node, edges_end: self.edges.len(), terms_end: self.terms.len() });
+    }
+
+    /// Forgets wide nodes from number `count` on, and edges and terms of none.
+    fn truncate(&mut self, count: usize) {
+        self.nodes.truncate(count);
+        let (edges, terms) =
+            self.nodes.last().map_or((0, 0), |last| (last.edges_end, last.terms_end));
+        self.edges.truncate(edges);
+        self.terms.truncate(terms);
+    }
 }
 
 /// What the fast path needs to know of a store, whatever its type.
@@ -87,8 +148,7 @@ pub(crate) struct Store<T> {
     limit: Cell<u64>,
     /// Whether the nodes are being read, so that none may be added.
     locked: Cell<bool>,
-    pub wide: RefCell<Vec<Wide>>,
-    pub edges: RefCell<Vec<Edge<T>>>,
+    pub wide: RefCell<WideNodes<T>>,
     pub trace: RefCell<Option<Trace<T>>>,
     pub spare_adjoints: RefCell<Vec<Vec<T>>>,
     pub spare_vars: RefCell<Vec<Var<T>>>,
@@ -170,7 +230,6 @@ impl<T: Number> Store<T> {
             limit: Cell::new(u64::from(u32::MAX)),
             locked: Cell::new(false),
             wide: RefCell::default(),
-            edges: RefCell::default(),
             trace: RefCell::new(None),
             spare_adjoints: RefCell::default(),
             spare_vars: RefCell::default(),
@@ -181,31 +240,26 @@ impl<T: Number> Store<T> {
         self.link.head.len.get() as usize
     }
 
-    /// The number of the node with this index, which must be in the current segment.
-    fn id(&self, index: u64) -> u64 {
-        self.link.head.base.get() + index
-    }
-
     pub fn index_of(&self, id: u64) -> Option<usize> {
         self.link.index_of(id).map(|index| index as usize)
     }
 
     pub fn bytes(&self) -> usize {
+        let wide = self.wide.borrow();
         self.len() * size_of::<Node<T>>()
-            + self.wide.borrow().len() * size_of::<Wide>()
-            + self.edges.borrow().len() * size_of::<Edge<T>>()
+            + size_of_val(wide.nodes.as_slice())
+            + size_of_val(wide.edges.as_slice())
+            + size_of_val(wide.terms.as_slice())
     }
 
     /// The parents of a node, with the node's partials.
     pub fn parents_of(&self, index: usize) -> Vec<(usize, T)> {
         let wide = self.wide.borrow();
-        if let Ok(found) = wide.binary_search_by_key(&(index as u32), |wide| wide.node) {
-            let Wide { first, count, .. } = wide[found];
-            let edges = self.edges.borrow();
-            return edges[first..first + count]
-                .iter()
-                .map(|edge| (edge.parent as usize, edge.partial))
-                .collect();
+        let k = wide.count_below(index);
+        if k < wide.len() && wide.get(k).0 == index {
+            let (_, edges, terms) = wide.get(k);
+            let edges = edges.iter().map(|edge| (edge.parent as usize, edge.partial));
+            return edges.chain(terms.iter().map(|&term| (term as usize, T::one()))).collect();
         }
         self.read(|nodes| {
             let Node { parents, partials } = nodes[index];
@@ -242,9 +296,9 @@ impl<T: Number> Store<T> {
         self.link.head.len.set(new);
 
         let mut wide = self.wide.borrow_mut();
-        while let Some(gone) = wide.pop_if(|wide| u64::from(wide.node) >= new) {
-            self.edges.borrow_mut().truncate(gone.first);
-        }
+        let kept = wide.count_below(len);
+        wide.truncate(kept);
+        drop(wide);
         if let Some(trace) = &mut *self.trace.borrow_mut() {
             trace.truncate(len);
             self.capacity.set(0);
@@ -252,24 +306,34 @@ impl<T: Number> Store<T> {
     }
 
     /// Appends a node and returns its number.
-    #[inline(always)]
-    fn push(&self, node: Node<T>, note: impl FnOnce() -> Note<T>) -> u64 {
+    #[inline]
+    fn push(&self, node: Node<T>, name: &'static str, value: T, place: Place) -> u64 {
         let len = self.link.head.len.get();
         if len >= self.capacity.get() {
-            self.make_room(note());
+            self.make_room(name, value, place);
         }
-        // SAFETY: invariant 3: `make_room` returned, so that `len < capacity <= allocation`.
+        // SAFETY: `make_room` returned, so that there is room.
+        unsafe { self.write(len, node) }
+    }
+
+    /// Writes the node with index `len`, the next one, and returns its number.
+    ///
+    /// # Safety
+    /// `len` must be the number of nodes, and less than the capacity (invariant 3).
+    #[inline(always)]
+    unsafe fn write(&self, len: u64, node: Node<T>) -> u64 {
+        // SAFETY: there is room, as the caller promises.
         unsafe { self.pointer.get().add(len as usize).write(node) };
         self.link.head.len.set(len + 1);
-        self.id(len)
+        self.link.head.base.get() + len
     }
 
     /// Makes room for one node more, and notes it in the trace if there is one.
     #[cold]
     #[inline(never)]
-    fn make_room(&self, note: Note<T>) {
+    fn make_room(&self, name: &'static str, value: T, place: Place) {
         let len = self.link.head.len.get();
-        assert!(!self.locked.get(), "{}: the recording is being swept right now", note.name);
+        assert!(!self.locked.get(), "{name}: the recording is being swept right now");
         assert!(
             len < self.limit.get(),
             "the recording is full: {len} nodes. Shorten it with `mark` and `rewind`, split the function, \
@@ -291,7 +355,7 @@ impl<T: Number> Store<T> {
         match &mut *self.trace.borrow_mut() {
             // With a trace, each node must come here.
             Some(trace) => {
-                trace.push(note);
+                trace.push(Note { name, value, place });
                 self.capacity.set(len + 1);
             }
             None => self.capacity.set(capacity),
@@ -300,9 +364,10 @@ impl<T: Number> Store<T> {
 
     /// A new independent variable.
     #[inline]
-    pub fn leaf(&self, note: impl FnOnce() -> Note<T>) -> u64 {
+    pub fn leaf(&self, name: &'static str, value: T, place: Place) -> u64 {
+        let zero = T::zero();
         let own = self.link.head.len.get() as u32;
-        self.push(Node { parents: [own, own], partials: [T::zero(); 2] }, note)
+        self.push(Node::new([own], [zero], own, zero), name, value, place)
     }
 
     /// Calls `f` with all nodes. Meanwhile the recording is locked: it looks empty, so that handles to
@@ -337,12 +402,15 @@ impl<T: Number> Store<T> {
     }
 }
 
+/// Where in the source code something was computed.
+pub(crate) type Place = &'static Location<'static>;
+
 /// What a trace remembers of a node.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Note<T> {
     pub name: &'static str,
     pub value: T,
-    pub place: &'static Location<'static>,
+    pub place: Place,
 }
 
 /// A live store: registered on this thread, and kept by the [`pool`] for reuse when dropped.
@@ -400,32 +468,55 @@ impl<T: Number> Drop for Owned<T> {
     }
 }
 
-/// The store that holds the given handles (the constants among them apart), and their indices there.
+/// Appends a node with one or two parents (none of a constant) to the recording that they belong to, and returns
+/// its number.
 ///
-/// Panics, saying why, if a handle belongs to no live recording of this thread, or two to different ones.
+/// Panics, saying why, if a parent belongs to no live recording of this thread, or two to different ones.
 #[inline(always)]
 #[track_caller]
-fn with_store<T: Number, const A: usize, R>(
+pub(crate) fn record<T: Number, const A: usize>(
     ids: [u64; A],
-    operation: &str,
-    f: impl FnOnce(&Store<T>, [u32; A]) -> R,
-) -> R {
+    partials: [T; A],
+    name: &'static str,
+    value: T,
+) -> u64 {
+    const { assert!(A == 1 || A == 2) };
+    let zero = T::zero();
     let head = ACTIVE.with(|active| active[slot::<T>()].get());
     // SAFETY: invariant 1: what is active is live, or `NOWHERE`.
     let (base, len) = unsafe { ((*head).base.get(), (*head).len.get()) };
     let indices = ids.map(|id| id.wrapping_sub(base));
     if indices.iter().all(|&index| index < len) {
-        // SAFETY: invariant 2: the store's range holds a number of a `Var<T>`.
+        // SAFETY: invariant 2: the store's range holds the number of a `Var<T>`.
         let store = unsafe { &*head.cast::<Store<T>>() };
-        return f(store, indices.map(|index| index as u32));
+        if len < store.capacity.get() {
+            let node = Node::new(indices.map(|index| index as u32), partials, len as u32, zero);
+            // SAFETY: invariant 3: `len < capacity`.
+            return unsafe { store.write(len, node) };
+        }
     }
-    let (store, indices) = search::<T, A>(ids, operation);
-    // SAFETY: `search` found the number of a `Var<T>` in it: invariant 2.
-    f(unsafe { &*store }, indices)
+    record_slowly(ids, partials, name, value, zero)
 }
 
+/// [`record`], if the recording was not the active one, or its memory is full, or it is traced.
 #[cold]
 #[inline(never)]
+#[track_caller]
+fn record_slowly<T: Number, const A: usize>(
+    ids: [u64; A],
+    partials: [T; A],
+    name: &'static str,
+    value: T,
+    zero: T,
+) -> u64 {
+    let (store, indices) = search::<T, A>(ids, name);
+    // SAFETY: `search` found it among the live ones, and nothing since has dropped it.
+    let store = unsafe { &*store };
+    let node = Node::new(indices, partials, store.len() as u32, zero);
+    store.push(node, name, value, Location::caller())
+}
+
+/// The store that holds all the given handles, and their indices there.
 #[track_caller]
 fn search<T: Number, const A: usize>(
     ids: [u64; A],
@@ -442,58 +533,64 @@ fn search<T: Number, const A: usize>(
     (links[0].cast(), indices)
 }
 
-/// Appends a node with one or two parents to the recording that they belong to; returns its number.
-#[inline(always)]
+/// Appends a node with any number of parents (at least one, none of a constant) to the recording that they belong
+/// to, and returns its number. Panics as [`record`] does.
 #[track_caller]
-pub(crate) fn record<T: Number, const A: usize>(
-    ids: [u64; A],
-    partials: [T; A],
-    name: &'static str,
-    value: T,
-) -> u64 {
-    const { assert!(A == 1 || A == 2) };
-    let place = Location::caller();
-    with_store::<T, A, _>(ids, name, |store, parents| {
-        let own = store.link.head.len.get() as u32;
-        let node = if A == 1 {
-            Node { parents: [parents[0], own], partials: [partials[0], T::zero()] }
-        } else {
-            Node { parents: [parents[0], parents[A - 1]], partials: [partials[0], partials[A - 1]] }
-        };
-        store.push(node, || Note { name, value, place })
-    })
+pub(crate) fn record_wide<T: Number>(parents: &[(u64, T)], name: &'static str, value: T) -> u64 {
+    let edge = |&(_, partial): &(u64, T), parent| Edge { parent, partial };
+    record_many(parents, |&(id, _)| id, |wide| &mut wide.edges, edge, name, value)
 }
 
-/// Appends a node with any number of parents to the recording that they belong to; returns its number.
+/// Appends the sum of nodes (at least one, none of a constant) to the recording that they belong to, and returns its
+/// number. Panics as [`record`] does.
 #[track_caller]
-pub(crate) fn record_wide<T: Number>(
-    parents: impl Iterator<Item = (u64, T)>,
+pub(crate) fn record_sum<T: Number>(terms: &[u64], value: T) -> u64 {
+    record_many(terms, |&id| id, |wide| &mut wide.terms, |_, index| index, "sum", value)
+}
+
+/// Appends a wide node: `id_of` each parent is looked up, and what `entry` makes of its index is kept in `list`.
+#[inline(always)]
+#[track_caller]
+fn record_many<T: Number, P, E>(
+    parents: &[P],
+    id_of: impl Fn(&P) -> u64,
+    list: impl Fn(&mut WideNodes<T>) -> &mut Vec<E>,
+    entry: impl Fn(&P, u32) -> E,
     name: &'static str,
     value: T,
 ) -> u64 {
-    let place = Location::caller();
-    let mut parents = parents.peekable();
-    let first = parents.peek().expect("a wide node has parents").0;
-    with_store::<T, 1, _>([first], name, |store, _| {
-        let node = store.len() as u32;
-        let mut edges = store.edges.borrow_mut();
-        let begin = edges.len();
-        for (id, partial) in parents {
-            let Some(parent) = store.link.index_of(id) else {
-                edges.truncate(begin);
-                drop(edges);
+    let zero = T::zero();
+    let first = id_of(&parents[0]);
+    let head = ACTIVE.with(|active| active[slot::<T>()].get());
+    // SAFETY: invariant 1: what is active is live, or `NOWHERE`.
+    let (base, len) = unsafe { ((*head).base.get(), (*head).len.get()) };
+    let here = |id: u64| id.wrapping_sub(base) < len;
+    let all_here = parents.iter().fold(true, |all, parent| all & here(id_of(parent)));
+    let store = if all_here { head.cast() } else { search::<T, 1>([first], name).0 };
+    // SAFETY: live, and of this type (invariant 2); nothing below runs code of a number type.
+    let store: &Store<T> = unsafe { &*store };
+
+    let mut wide = store.wide.borrow_mut();
+    if all_here {
+        let index_of = |parent: &P| id_of(parent).wrapping_sub(base) as u32;
+        list(&mut wide).extend(parents.iter().map(|parent| entry(parent, index_of(parent))));
+    } else {
+        for parent in parents {
+            let Some(index) = store.link.index_of(id_of(parent)) else {
+                let complete = wide.len();
+                wide.truncate(complete);
+                drop(wide);
                 // Not of this recording: of another one, or of none.
-                search::<T, 2>([first, id], name);
+                search::<T, 2>([first, id_of(parent)], name);
                 unreachable!("the handle was not found in its recording");
             };
-            edges.push(Edge { parent: parent as u32, partial });
+            list(&mut wide).push(entry(parent, index as u32));
         }
-        let count = edges.len() - begin;
-        drop(edges);
-        let id = store.leaf(|| Note { name, value, place });
-        store.wide.borrow_mut().push(Wide { node, first: begin, count });
-        id
-    })
+    }
+    let node = store.len() as u32;
+    let id = store.push(Node::new([node], [zero], node, zero), name, value, Location::caller());
+    wide.close(node);
+    id
 }
 
 /// Panics, saying why, if the handle belongs to no live recording of this thread.

@@ -1,6 +1,6 @@
 //! Derivatives through recorded nodes: multiply and add, without a look at what was computed.
 
-use super::store::{Edge, Node, Store, Wide};
+use super::store::{Node, Store};
 use crate::number::Number;
 
 /// Adds partial · adjoint, for `L` seeds at once.
@@ -12,58 +12,90 @@ fn accumulate<T: Number, const L: usize>(sum: &mut [T; L], partial: T, with: [T;
     }
 }
 
-/// The nodes in stretches between wide ones: each wide node with its edges.
-fn edges_of<'a, T>(wide: &Wide, edges: &'a [Edge<T>]) -> &'a [Edge<T>] {
-    &edges[wide.first..wide.first + wide.count]
+#[inline(always)]
+fn add<T: Number, const L: usize>(sum: &mut [T; L], term: [T; L]) {
+    for k in 0..L {
+        sum[k] += term[k];
+    }
+}
+
+/// [`accumulate`], where no strong zero can matter.
+#[inline(always)]
+fn multiply_add<T: Number, const L: usize>(sum: &mut [T; L], partial: T, with: [T; L]) {
+    for k in 0..L {
+        sum[k] += partial * with[k];
+    }
 }
 
 /// Distributes the adjoints of all nodes below `adjoints.len()` to their parents, last node first.
 pub(crate) fn backward<T: Number, const L: usize>(store: &Store<T>, adjoints: &mut [[T; L]]) {
-    let (wide, edges) = (store.wide.borrow(), store.edges.borrow());
-    let length = adjoints.len();
-    let mut wide = wide.iter().rev().skip_while(|wide| wide.node as usize >= length);
+    let wide = store.wide.borrow();
     store.read(|nodes| {
-        let mut end = length;
-        while end > 0 {
-            let next = wide.next();
-            let start = next.map_or(0, |wide| wide.node as usize + 1);
-            backward_binary(&nodes[..end], start, adjoints);
-            if let Some(wide) = next {
-                let adjoint = adjoints[wide.node as usize];
-                if !adjoint.iter().all(T::is_structural_zero) {
-                    for edge in edges_of(wide, &edges) {
-                        accumulate(&mut adjoints[edge.parent as usize], edge.partial, adjoint);
-                    }
+        let mut end = adjoints.len();
+        // Stretches of narrow nodes between wide ones.
+        for k in (0..wide.count_below(end)).rev() {
+            let (node, edges, terms) = wide.get(k);
+            backward_narrow(&nodes[..end], node + 1, adjoints);
+            let adjoint = adjoints[node];
+            if !adjoint.iter().all(T::is_structural_zero) {
+                for edge in edges {
+                    accumulate(&mut adjoints[edge.parent as usize], edge.partial, adjoint);
                 }
-                end = wide.node as usize;
-            } else {
-                end = 0;
+                for &term in terms {
+                    add(&mut adjoints[term as usize], adjoint);
+                }
             }
+            end = node;
         }
+        backward_narrow(&nodes[..end], 0, adjoints);
     });
 }
 
 #[inline]
-fn backward_binary<T: Number, const L: usize>(
+fn backward_narrow<T: Number, const L: usize>(
     nodes: &[Node<T>],
     start: usize,
     adjoints: &mut [[T; L]],
 ) {
-    for (index, node) in nodes.iter().enumerate().skip(start).rev() {
-        let adjoint = adjoints[index];
-        if adjoint.iter().all(T::is_structural_zero) {
-            continue;
+    if nodes.len() <= start {
+        return;
+    }
+    let adjoints = &mut adjoints[..nodes.len()];
+    let mut adjoint = adjoints[nodes.len() - 1];
+    for index in (start..nodes.len()).rev() {
+        let Node { parents: [a, b], partials: [by_a, by_b] } = nodes[index];
+        let (a, b) = (a as usize, b as usize);
+        let before = index.wrapping_sub(1);
+        let mut next = if index > 0 { adjoints[before] } else { [T::zero(); L] };
+        if adjoint.iter().all(T::is_regular) {
+            if a == before {
+                multiply_add(&mut next, by_a, adjoint);
+            } else {
+                multiply_add(&mut adjoints[a], by_a, adjoint);
+            }
+            if b == before {
+                multiply_add(&mut next, by_b, adjoint);
+            } else {
+                multiply_add(&mut adjoints[b], by_b, adjoint);
+            }
+            if index > 0 {
+                adjoints[before] = next;
+            }
+        } else if !adjoint.iter().all(T::is_structural_zero) {
+            accumulate(&mut adjoints[a], by_a, adjoint);
+            accumulate(&mut adjoints[b], by_b, adjoint);
+            if index > 0 {
+                next = adjoints[before];
+            }
         }
-        let [a, b] = node.parents;
-        accumulate(&mut adjoints[a as usize], node.partials[0], adjoint);
-        accumulate(&mut adjoints[b as usize], node.partials[1], adjoint);
+        adjoint = next;
     }
 }
 
 /// Gathers the tangents of all nodes from their parents, first node first; variables keep theirs.
 pub(crate) fn forward<T: Number, const L: usize>(store: &Store<T>, tangents: &mut [[T; L]]) {
-    let (wide, edges) = (store.wide.borrow(), store.edges.borrow());
-    let mut wide = wide.iter().peekable();
+    let wide = store.wide.borrow();
+    let mut next_wide = 0;
     store.read(|nodes| {
         for (index, node) in nodes.iter().enumerate().take(tangents.len()) {
             let mut tangent = tangents[index];
@@ -72,10 +104,15 @@ pub(crate) fn forward<T: Number, const L: usize>(store: &Store<T>, tangents: &mu
                     accumulate(&mut tangent, partial, tangents[parent as usize]);
                 }
             }
-            if let Some(wide) = wide.next_if(|wide| wide.node as usize == index) {
-                for edge in edges_of(wide, &edges) {
+            if next_wide < wide.len() && wide.get(next_wide).0 == index {
+                let (_, edges, terms) = wide.get(next_wide);
+                for edge in edges {
                     accumulate(&mut tangent, edge.partial, tangents[edge.parent as usize]);
                 }
+                for &term in terms {
+                    add(&mut tangent, tangents[term as usize]);
+                }
+                next_wide += 1;
             }
             tangents[index] = tangent;
         }
