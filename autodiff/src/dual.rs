@@ -34,13 +34,6 @@ pub struct DualVec<T, const N: usize> {
     pub value: T,
     /// The derivatives of the value in each direction.
     #[cfg_attr(feature = "serde", serde(with = "crate::interop::serde::array"))]
-    #[cfg_attr(
-        feature = "serde",
-        serde(bound(
-            serialize = "T: serde::Serialize",
-            deserialize = "T: serde::Deserialize<'de>"
-        ))
-    )]
     pub tangents: [T; N],
 }
 

@@ -207,11 +207,16 @@ pub trait Number:
     /// ```
     fn is_structural_zero(&self) -> bool;
 
-    /// A copy through which no derivative flows ("stop gradient"), at every level of nesting.
+    /// A copy through which no derivative flows ("stop gradient"), at every level of nesting, so that higher
+    /// derivatives treat it as the constant that first ones see.
     ///
     /// ```
-    /// use wengert_autodiff::{Dual, Number};
-    /// assert_eq!(Dual::new(3.0, 1.0).detach().tangent(), 0.0);
+    /// use wengert_autodiff::{Tape, gradient, hessian};
+    /// let tape = Tape::new();
+    /// let x = tape.var(3.0);
+    /// let u = x * x;
+    /// assert_eq!(tape.gradient(u.detach() * x).wrt(x), 9.0);
+    /// assert_eq!(hessian(|x| (x[0] * x[0]).detach() * x[0], &[3.0])[(0, 0)], 0.0);
     /// ```
     #[inline]
     fn detach(self) -> Self {

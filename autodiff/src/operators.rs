@@ -155,6 +155,21 @@ macro_rules! operators {
         forms!([$($generics)*] $Type, Rem rem RemAssign rem_assign);
         with_plain_numbers!([$($generics)*] $Type);
 
+        impl<$($generics)*> $Type {
+            /// A copy through which no derivative flows ("stop gradient"), at every level of nesting.
+            /// See [`Number::detach`].
+            #[inline]
+            pub fn detach(self) -> Self {
+                Number::detach(self)
+            }
+
+            /// The innermost machine number. See [`Number::primal`].
+            #[inline]
+            pub fn primal(&self) -> T::Primitive {
+                Number::primal(self)
+            }
+        }
+
         impl<$($generics)*> PartialEq for $Type {
             /// Compares values.
             #[inline]

@@ -28,13 +28,6 @@ pub struct Taylor<T, const N: usize> {
     value: T,
     /// c₁ … c_N
     #[cfg_attr(feature = "serde", serde(with = "crate::interop::serde::array"))]
-    #[cfg_attr(
-        feature = "serde",
-        serde(bound(
-            serialize = "T: serde::Serialize",
-            deserialize = "T: serde::Deserialize<'de>"
-        ))
-    )]
     higher: [T; N],
 }
 
@@ -103,6 +96,19 @@ impl<T: Number, const N: usize> Taylor<T, N> {
     pub fn derivative(&self, k: usize) -> T {
         let factorial: f64 = (1..=k).map(|j| j as f64).product();
         self[k].mul_constant(T::Primitive::nearest(factorial))
+    }
+
+    /// Σᵢ aᵢ bₖ₋ᵢ: the coefficient of order k of a product.
+    #[inline]
+    fn cauchy(a: &Self, b: &Self, k: usize) -> T {
+        (0..=k).fold(T::zero(), |sum, i| sum + a[i].strong_mul(b[k - i]))
+    }
+
+    /// Cauchy's product.
+    #[inline]
+    fn product(a: &Self, b: &Self) -> Self {
+        let higher = core::array::from_fn(|k| Self::cauchy(a, b, k + 1));
+        Self { value: a.value * b.value, higher }
     }
 
     /// Σᵢ₌₁ᵏ i xᵢ pₖ₋ᵢ / k: the coefficient of order k of the integral of p dx.
@@ -276,14 +282,10 @@ impl<T: Number, const N: usize> Sub for Taylor<T, N> {
 
 impl<T: Number, const N: usize> Mul for Taylor<T, N> {
     type Output = Self;
-    /// Cauchy's product.
     #[inline]
     #[track_caller]
     fn mul(self, other: Self) -> Self {
-        let higher = core::array::from_fn(|k| {
-            (0..=k + 1).fold(T::zero(), |sum, i| sum + self[i].strong_mul(other[k + 1 - i]))
-        });
-        Self { value: self.value * other.value, higher }
+        Self::product(&self, &other)
     }
 }
 

@@ -76,20 +76,6 @@ impl<T: Number> Var<T> {
         self.value
     }
 
-    /// The same value as a constant ("stop gradient") of this recording; outer recordings still see it.
-    ///
-    /// ```
-    /// use wengert_autodiff::Tape;
-    /// let tape = Tape::new();
-    /// let x = tape.var(3.0);
-    /// let u = x * x;
-    /// assert_eq!(tape.gradient(u.detach() * x).wrt(x), 9.0);
-    /// ```
-    #[inline]
-    pub fn detach(self) -> Self {
-        Self::constant(self.value)
-    }
-
     /// Whether the number is a constant: no derivative flows through it.
     ///
     /// ```
@@ -291,7 +277,7 @@ impl<T: Number> Sum for Var<T> {
         let mut recorded = [sum.id; BATCH];
         let mut count = usize::from(!sum.is_constant());
         for term in terms {
-            sum.value = sum.value + term.value;
+            sum.value += term.value;
             if !term.is_constant() {
                 if count == BATCH {
                     recorded[0] = store::record_sum(&recorded, sum.value);

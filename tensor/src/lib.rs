@@ -1,1 +1,3 @@
-//! tensor
+//! The calculus of `wengert-autodiff` on dense arrays.
+//!
+//! This crate is not written yet: it holds its place in the workspace, and nothing else.

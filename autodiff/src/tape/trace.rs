@@ -70,7 +70,7 @@ pub(super) fn first_non_finite<T: Number>(store: &Store<T>) -> Option<NonFinite<
         let partials: Vec<T> =
             store.parents_of(index).into_iter().map(|(_, partial)| partial).collect();
         let fine = finite(&note.value) && partials.iter().all(finite);
-        (!fine).then(|| NonFinite {
+        (!fine).then_some(NonFinite {
             name: note.name,
             place: note.place,
             value: note.value,

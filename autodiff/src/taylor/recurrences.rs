@@ -19,11 +19,7 @@ pub(crate) fn quadratic_ode<T: Number, const N: usize>(
     );
     for k in 1..=N {
         y.higher[k - 1] = Taylor::integral_coefficient(&x, |j| p[j], k);
-        let square = if c == 0.0 {
-            T::zero()
-        } else {
-            (0..=k).fold(T::zero(), |sum, i| sum + y[i].strong_mul(y[k - i]))
-        };
+        let square = if c == 0.0 { T::zero() } else { Taylor::cauchy(&y, &y, k) };
         p.higher[k - 1] = T::lit(b).strong_mul(y[k]) + T::lit(c).strong_mul(square);
     }
     y
@@ -53,7 +49,7 @@ pub(crate) fn logistic<T: Number, const N: usize>(x: Taylor<T, N>, s: T, c: T) -
     for k in 1..=N {
         s.higher[k - 1] = Taylor::integral_coefficient(&x, |j| p[j], k);
         c.higher[k - 1] = -s[k];
-        p.higher[k - 1] = (0..=k).fold(T::zero(), |sum, i| sum + s[i].strong_mul(c[k - i]));
+        p.higher[k - 1] = Taylor::cauchy(&s, &c, k);
     }
     s
 }
