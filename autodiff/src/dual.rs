@@ -160,6 +160,23 @@ impl<T: Number, const N: usize> Number for DualVec<T, N> {
     }
 
     #[inline]
+    fn is_regular(&self) -> bool {
+        self.value.is_regular()
+    }
+
+    #[inline]
+    fn strong_mul(self, other: Self) -> Self {
+        // (Products with tangents are strong ones anyway.)
+        if self.is_regular() && other.is_regular() {
+            self * other
+        } else if self.is_structural_zero() || other.is_structural_zero() {
+            Self::constant(T::zero())
+        } else {
+            self * other
+        }
+    }
+
+    #[inline]
     fn primal(&self) -> T::Primitive {
         self.value.primal()
     }

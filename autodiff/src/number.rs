@@ -345,6 +345,15 @@ macro_rules! primitive_numbers {
                 magnitude.wrapping_sub(1) < <$F>::INFINITY.to_bits() - 1
             }
             #[inline(always)]
+            fn scale<const N: usize>(partial: $F, tangents: [$F; N]) -> [$F; N] {
+                // From some width on, one test of the partial is cheaper than one of each tangent.
+                if N >= 4 && partial.is_regular() {
+                    tangents.map(|tangent| partial * tangent)
+                } else {
+                    tangents.map(|tangent| partial.strong_mul(tangent))
+                }
+            }
+            #[inline(always)]
             fn strong_mul(self, other: $F) -> $F {
                 // Without a branch, so that it vectorises, and mixed zeros cost no mispredictions.
                 let product = self * other;

@@ -2,6 +2,18 @@
 //!
 //! The format is described in `problems/README.md`.
 
+use std::iter::zip;
+
+/// Certified values are printed with eleven digits; agreement cannot be measured beyond them.
+const CERTIFIED_DIGITS: f64 = 11.0;
+
+/// The digits to which `value` agrees with `certified`.
+pub fn digits(value: f64, certified: f64) -> f64 {
+    let digits = -((value - certified) / certified).abs().log10();
+    // A value that is not a number agrees in no digit.
+    if digits.is_nan() { 0.0 } else { digits.clamp(0.0, CERTIFIED_DIGITS) }
+}
+
 /// A regression problem together with the answer the collection certifies.
 #[derive(Default)]
 pub struct Problem {
@@ -32,10 +44,7 @@ pub struct Parameter {
 impl Problem {
     /// Parses `text`; a complaint names the file and the line.
     pub fn parse(name: &str, text: &str) -> Result<Problem, String> {
-        let mut problem = Problem {
-            name: name.to_string(),
-            ..Problem::default()
-        };
+        let mut problem = Problem { name: name.to_string(), ..Problem::default() };
         let mut in_data = false;
         for (i, line) in text.lines().enumerate() {
             if line.trim().is_empty() || line.starts_with('#') {
@@ -51,10 +60,14 @@ impl Problem {
             };
             read.map_err(|why| format!("{name}.txt, line {}: {why}", i + 1))?;
         }
-        problem
-            .check()
-            .map_err(|why| format!("{name}.txt: {why}"))?;
+        problem.check().map_err(|why| format!("{name}.txt: {why}"))?;
         Ok(problem)
+    }
+
+    /// The digits to which all parameters agree with the certified ones.
+    pub fn digits(&self, parameters: &[f64]) -> f64 {
+        let pairs = zip(parameters, &self.parameters);
+        pairs.map(|(&b, p)| digits(b, p.certified)).fold(CERTIFIED_DIGITS, f64::min)
     }
 
     fn read_fact(&mut self, key: &str, rest: &str) -> Result<(), String> {
@@ -91,9 +104,7 @@ impl Problem {
         let (n, p) = (self.y.len(), self.parameters.len());
         let (announced, freedom) = (self.announced, self.degrees_of_freedom);
         if n != announced {
-            return Err(format!(
-                "{announced} observations are announced, {n} are there"
-            ));
+            return Err(format!("{announced} observations are announced, {n} are there"));
         }
         if p == 0 || freedom == 0 || p + freedom != n {
             return Err(format!(
@@ -127,8 +138,7 @@ fn parameter(text: &str) -> Result<Parameter, String> {
 }
 
 fn number(word: &str) -> Result<f64, String> {
-    word.parse()
-        .map_err(|_| format!("`{word}` is not a number"))
+    word.parse().map_err(|_| format!("`{word}` is not a number"))
 }
 
 fn count(word: &str) -> Result<usize, String> {

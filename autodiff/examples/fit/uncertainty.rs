@@ -1,51 +1,31 @@
 //! How well the data pin the parameters and the curve down.
-//!
-//! A covariance matrix is kept as a root C = W Wᵀ. A standard deviation is then
-//! the length of a row of W, the spread of the curve at x the length of Wᵀg
-//! with g the gradient of the prediction at x, and nothing is squared and
-//! rooted again.
 
 use nalgebra_034::{DMatrix, DVector};
 use std::f64::consts::FRAC_PI_2;
+use wengert_autodiff::{Real, value_and_derivative};
 
+/// A covariance matrix, kept as a root: C = W Wᵀ. A standard deviation is then the length of a row of W, and
+/// nothing is squared and rooted again.
 pub struct Covariance {
     root: DMatrix<f64>,
 }
 
 impl Covariance {
-    /// s² (JᵀJ)⁻¹, the curvature of the model neglected. This is the matrix
-    /// behind the certified standard deviations.
-    pub fn gauss_newton(jacobian: &DMatrix<f64>, s: f64) -> Option<Covariance> {
-        // Columns of length one keep parameters of very different size from
-        // spoiling the condition of the factor.
-        let lengths = DVector::from_iterator(
-            jacobian.ncols(),
-            jacobian.column_iter().map(|column| column.norm()),
-        );
-        let mut scaled = jacobian.clone();
-        for (mut column, length) in scaled.column_iter_mut().zip(&lengths) {
-            column /= *length;
-        }
-        let inverse = invert_upper(&scaled.qr().r())?;
-        Some(Covariance::scaled_back(inverse, &lengths, s))
+    /// s² (JᵀJ)⁻¹, which neglects the curvature of the model: what the certified standard deviations rest on.
+    pub fn gauss_newton(jacobian: DMatrix<f64>, s: f64) -> Option<Covariance> {
+        Covariance::of_factor(&jacobian.qr().r(), s)
     }
 
-    /// s² (H/2)⁻¹ with the exact Hessian H of the residual sum of squares;
-    /// `None` unless H is positive definite.
-    pub fn from_hessian(hessian: &DMatrix<f64>, s: f64) -> Option<Covariance> {
-        let lengths = (hessian.diagonal() / 2.0).map(f64::sqrt);
-        let scaled = DMatrix::from_fn(hessian.nrows(), hessian.ncols(), |i, j| {
-            hessian[(i, j)] / 2.0 / (lengths[i] * lengths[j])
-        });
-        let upper = scaled.cholesky()?.l().transpose();
-        Some(Covariance::scaled_back(invert_upper(&upper)?, &lengths, s))
+    /// s² (H/2)⁻¹ with the Hessian H of the sum of squares; `None` unless H is positive definite.
+    pub fn exact(hessian: DMatrix<f64>, s: f64) -> Option<Covariance> {
+        Covariance::of_factor(&(hessian / 2.0).cholesky()?.l().transpose(), s)
     }
 
-    fn scaled_back(mut root: DMatrix<f64>, lengths: &DVector<f64>, s: f64) -> Covariance {
-        for (mut row, length) in root.row_iter_mut().zip(lengths) {
-            row *= s / length;
-        }
-        Covariance { root }
+    /// s² (UᵀU)⁻¹ for a triangle U.
+    fn of_factor(upper: &DMatrix<f64>, s: f64) -> Option<Covariance> {
+        let identity = DMatrix::identity(upper.nrows(), upper.ncols());
+        let root = upper.solve_upper_triangular(&identity)? * s;
+        root.iter().all(|v| v.is_finite()).then_some(Covariance { root })
     }
 
     /// The standard deviation of each parameter.
@@ -53,53 +33,35 @@ impl Covariance {
         self.root.row_iter().map(|row| row.norm()).collect()
     }
 
-    /// The standard deviation of a prediction whose gradient is `gradient`.
-    pub fn deviation_along(&self, gradient: &[f64]) -> f64 {
-        self.root
-            .tr_mul(&DVector::from_column_slice(gradient))
-            .norm()
+    /// The standard deviation of a prediction with this gradient.
+    pub fn deviation_along(&self, gradient: Vec<f64>) -> f64 {
+        self.root.tr_mul(&DVector::from_vec(gradient)).norm()
     }
-}
-
-fn invert_upper(upper: &DMatrix<f64>) -> Option<DMatrix<f64>> {
-    let identity = DMatrix::identity(upper.nrows(), upper.ncols());
-    let inverse = upper.solve_upper_triangular(&identity)?;
-    inverse.iter().all(|v| v.is_finite()).then_some(inverse)
 }
 
 /// The t with a share `inside` of Student's distribution in −t ‥ t.
 pub fn student_quantile(inside: f64, degrees_of_freedom: usize) -> f64 {
-    // With t = √ν tan θ the angle runs over a bounded interval: bisect it.
-    let (mut low, mut high) = (0.0, FRAC_PI_2);
-    for _ in 0..60 {
-        let middle = (low + high) / 2.0;
-        if student_share(middle, degrees_of_freedom) < inside {
-            low = middle;
-        } else {
-            high = middle;
-        }
+    // Newton's method. The share is concave in the angle, so that steps from 0 never lead beyond the solution.
+    let mut angle = 0.0;
+    for _ in 0..10 {
+        let (share, slope) = value_and_derivative(|a| student_share(a, degrees_of_freedom), angle);
+        angle += (inside - share) / slope;
     }
-    (degrees_of_freedom as f64).sqrt() * low.tan()
+    (degrees_of_freedom as f64).sqrt() * angle.tan()
 }
 
-/// The share of the distribution in −t ‥ t for t = √ν tan θ.
+/// The share of the distribution in −t ‥ t for t = √ν tan(angle).
 ///
-/// For whole ν the integral of the density is a finite sum of powers of cos θ
+/// For whole ν the integral of the density is a finite sum of powers of the cosine
 /// (Abramowitz and Stegun, 26.7.3 and 26.7.4).
-fn student_share(theta: f64, degrees_of_freedom: usize) -> f64 {
-    let (sin, cos) = theta.sin_cos();
+fn student_share<R: Real>(angle: R, degrees_of_freedom: usize) -> R {
+    let (sin, cos) = (angle.sin(), angle.cos());
     let odd = degrees_of_freedom % 2 == 1;
-    let mut term = if odd { cos } else { 1.0 };
-    let mut sum = 0.0;
-    let mut k = if odd { 3 } else { 2 };
-    while k <= degrees_of_freedom {
+    let mut term = if odd { cos } else { R::one() };
+    let mut sum = R::zero();
+    for k in (2 + usize::from(odd)..=degrees_of_freedom).step_by(2) {
         sum += term;
-        term *= cos * cos * (k - 1) as f64 / k as f64;
-        k += 2;
+        term *= cos * cos * ((k - 1) as f64 / k as f64);
     }
-    if odd {
-        (theta + sin * sum) / FRAC_PI_2
-    } else {
-        sin * sum
-    }
+    if odd { (angle + sin * sum) / FRAC_PI_2 } else { sin * sum }
 }

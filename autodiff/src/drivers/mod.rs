@@ -10,7 +10,8 @@
 //! | [`directional_derivatives`], [`third_derivative`] | higher orders along directions |
 //! | [`par_gradient`], [`par_jacobian`], [`par_hessian`] | the same on Rayon's threads |
 //!
-//! A function that returns a `Result` gives a driver that returns a `Result` (see [`Outcome`]).
+//! A function that returns a `Result` gives a driver that returns a `Result` (see [`Outcome`]). Therefore the result's
+//! type must be known: a closure that ends in `.sum()` says `.sum::<Var<_>>()`, or calls [`sum`](crate::rules::sum).
 
 mod gradient;
 mod hessian;

@@ -51,42 +51,37 @@ pub(crate) fn backward<T: Number, const L: usize>(store: &Store<T>, adjoints: &m
     });
 }
 
+/// Distributes the adjoints of the nodes from `start` on, last node first.
 #[inline]
 fn backward_narrow<T: Number, const L: usize>(
     nodes: &[Node<T>],
     start: usize,
     adjoints: &mut [[T; L]],
 ) {
-    if nodes.len() <= start {
-        return;
-    }
     let adjoints = &mut adjoints[..nodes.len()];
-    let mut adjoint = adjoints[nodes.len() - 1];
+    // Most often one parent is the node before. Its adjoint is kept in a register, because a way through
+    // memory, from each node to the next, would be what limits a chain of nodes.
+    let mut adjoint = adjoints.last().copied().unwrap_or([T::zero(); L]);
     for index in (start..nodes.len()).rev() {
-        let Node { parents: [a, b], partials: [by_a, by_b] } = nodes[index];
-        let (a, b) = (a as usize, b as usize);
-        let before = index.wrapping_sub(1);
-        let mut next = if index > 0 { adjoints[before] } else { [T::zero(); L] };
+        let Node { parents, partials } = &nodes[index];
+        let before = index.saturating_sub(1);
+        let mut next = adjoints[before];
         if adjoint.iter().all(T::is_regular) {
-            if a == before {
-                multiply_add(&mut next, by_a, adjoint);
-            } else {
-                multiply_add(&mut adjoints[a], by_a, adjoint);
+            for (&parent, &partial) in parents.iter().zip(partials) {
+                let parent = parent as usize;
+                if parent == before {
+                    multiply_add(&mut next, partial, adjoint);
+                } else if size_of::<T>() <= 8 || parent != index {
+                    // (A missing parent is the node itself; small numbers rather multiply by zero.)
+                    multiply_add(&mut adjoints[parent], partial, adjoint);
+                }
             }
-            if b == before {
-                multiply_add(&mut next, by_b, adjoint);
-            } else {
-                multiply_add(&mut adjoints[b], by_b, adjoint);
-            }
-            if index > 0 {
-                adjoints[before] = next;
-            }
+            adjoints[before] = next;
         } else if !adjoint.iter().all(T::is_structural_zero) {
-            accumulate(&mut adjoints[a], by_a, adjoint);
-            accumulate(&mut adjoints[b], by_b, adjoint);
-            if index > 0 {
-                next = adjoints[before];
+            for (&parent, &partial) in parents.iter().zip(partials) {
+                accumulate(&mut adjoints[parent as usize], partial, adjoint);
             }
+            next = adjoints[before];
         }
         adjoint = next;
     }

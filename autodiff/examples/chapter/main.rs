@@ -1,0 +1,48 @@
+//! A first walk through automatic differentiation, after section 2.5 of "Dive into Deep Learning" (d2l.ai)
+//! and with its five exercises, on slices of `Var`.
+//!
+//! ```text
+//! cargo run --release --example chapter [DIRECTORY]
+//! ```
+//!
+//! Each value is printed beside what mathematics says it is. The figure goes to DIRECTORY, by default
+//! `target`, as `chapter.svg` and `chapter.png`.
+
+mod cost;
+mod exercises;
+mod figure;
+#[path = "../plot/mod.rs"]
+mod plot;
+mod programs;
+mod report;
+mod section;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use report::Report;
+
+fn main() -> ExitCode {
+    let directory = std::env::args_os().nth(1);
+    let directory = directory.map_or_else(|| PathBuf::from("target"), PathBuf::from);
+
+    println!("Automatic differentiation, after section 2.5 of “Dive into Deep Learning” (d2l.ai)");
+    let mut report = Report::default();
+    section::gradient_of_a_vector_function(&mut report);
+    section::another_function_of_the_same_vector(&mut report);
+    section::backward_of_a_vector(&mut report);
+    section::detached(&mut report);
+    section::control_flow(&mut report);
+    exercises::cost_of_second_derivatives(&mut report);
+    exercises::backward_twice(&mut report);
+    exercises::control_flow_on_vectors(&mut report);
+    exercises::another_control_flow(&mut report);
+    let sine = exercises::sine_and_its_derivative(&mut report);
+
+    if let Err(why) = plot::write(&sine, &directory, "chapter") {
+        eprintln!("chapter: {why}");
+        return ExitCode::FAILURE;
+    }
+    println!("\n   figure: {0}/chapter.svg and {0}/chapter.png", directory.display());
+    if report.close() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
