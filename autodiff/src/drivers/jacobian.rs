@@ -1,5 +1,7 @@
 //! Jacobians.
 
+use core::ops::Range;
+
 use super::CHUNK;
 use super::outcome::Outcome;
 use crate::dual::DualVec;
@@ -58,6 +60,46 @@ pub fn jacobian_forward<T: Number, O: Outcome<[DualVec<T, CHUNK>]>>(
     x: &[T],
 ) -> O::Of<Matrix<T>> {
     let mut elements = Vec::new();
+    let outcome = fill_forward(f, x, |y, chunk| {
+        if chunk.start == 0 {
+            elements.resize(y.len() * x.len(), T::zero());
+        }
+        write_columns("jacobian_forward", &mut elements, x.len(), y, chunk);
+    });
+    outcome.map(|y| Matrix::from_vec(y.len(), x.len(), elements))
+}
+
+/// [`jacobian_forward`], written row by row into `elements`; returns f(x).
+///
+/// ```
+/// use wengert_autodiff::jacobian_forward_into;
+/// let mut elements = [0.0; 2];
+/// assert_eq!(jacobian_forward_into(|x| [x[0] * x[1]], &[2.0, 3.0], &mut elements), [6.0]);
+/// assert_eq!(elements, [3.0, 2.0]);
+/// ```
+///
+/// # Panics
+/// If `elements` has not as many elements as the Jacobian.
+#[track_caller]
+pub fn jacobian_forward_into<T: Number, O: Outcome<[DualVec<T, CHUNK>]>>(
+    f: impl Fn(&[DualVec<T, CHUNK>]) -> O,
+    x: &[T],
+    elements: &mut [T],
+) -> O::Of<Vec<T>> {
+    let outcome = fill_forward(f, x, |y, chunk| {
+        write_columns("jacobian_forward_into", elements, x.len(), y, chunk);
+    });
+    outcome.map(|y| y.iter().map(|y| y.value).collect())
+}
+
+/// Evaluates f for each chunk of columns, calls `write` with it, and returns the last outcome, which is a failure
+/// if one was.
+#[track_caller]
+fn fill_forward<T: Number, O: Outcome<[DualVec<T, CHUNK>]>>(
+    f: impl Fn(&[DualVec<T, CHUNK>]) -> O,
+    x: &[T],
+    mut write: impl FnMut(&[DualVec<T, CHUNK>], Range<usize>),
+) -> O {
     let mut point: Vec<_> = x.iter().map(|&x| DualVec::constant(x)).collect();
     let mut first = 0;
     // (Without variables, f is evaluated once all the same: it tells how many rows there are.)
@@ -68,26 +110,36 @@ pub fn jacobian_forward<T: Number, O: Outcome<[DualVec<T, CHUNK>]>>(
         }
         let outcome = f(&point);
         if let Some(y) = outcome.get() {
-            if first == 0 {
-                elements.resize(y.len() * x.len(), T::zero());
-            }
-            assert!(
-                elements.len() == y.len() * x.len(),
-                "jacobian_forward: the function returned {} results, and other numbers of them before; \
-                 it must return equally many at one point",
-                y.len()
-            );
-            for (row, y) in elements.chunks_exact_mut(x.len().max(1)).zip(y) {
-                row[chunk.clone()].copy_from_slice(&y.tangents[..chunk.len()]);
-            }
+            write(y, chunk.clone());
         }
         if chunk.end == x.len() || outcome.get().is_none() {
-            return outcome.map(|y| Matrix::from_vec(y.len(), x.len(), elements));
+            return outcome;
         }
         for x in &mut point[chunk.clone()] {
             x.tangents = [T::zero(); CHUNK];
         }
         first = chunk.end;
+    }
+}
+
+/// Writes the tangents of y into the columns `chunk` of a matrix.
+#[track_caller]
+fn write_columns<T: Number>(
+    operation: &str,
+    elements: &mut [T],
+    columns: usize,
+    y: &[DualVec<T, CHUNK>],
+    chunk: Range<usize>,
+) {
+    assert!(
+        elements.len() == y.len() * columns,
+        "{operation}: {} results of {columns} variables, but room for {} derivatives; pass a buffer of rows · \
+         columns, and return equally many results at one point",
+        y.len(),
+        elements.len()
+    );
+    for (row, y) in elements.chunks_exact_mut(columns.max(1)).zip(y) {
+        row[chunk.clone()].copy_from_slice(&y.tangents[..chunk.len()]);
     }
 }
 

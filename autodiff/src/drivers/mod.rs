@@ -23,7 +23,9 @@ mod univariate;
 
 pub use gradient::{gradient, gradient_into, value_and_gradient};
 pub use hessian::{HessianVar, hessian, hessian_into};
-pub use jacobian::{jacobian, jacobian_forward, jacobian_into, jacobian_reverse};
+pub use jacobian::{
+    jacobian, jacobian_forward, jacobian_forward_into, jacobian_into, jacobian_reverse,
+};
 pub use outcome::Outcome;
 pub use parallel::{par_gradient, par_hessian, par_jacobian};
 pub use products::{Pullback, hvp, jvp, vjp};
