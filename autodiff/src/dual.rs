@@ -160,6 +160,11 @@ impl<T: Number, const N: usize> Number for DualVec<T, N> {
     }
 
     #[inline]
+    fn is_finite_throughout(&self) -> bool {
+        self.value.is_finite_throughout() && self.tangents.iter().all(T::is_finite_throughout)
+    }
+
+    #[inline]
     fn is_regular(&self) -> bool {
         self.value.is_regular()
     }
@@ -201,7 +206,10 @@ impl<T: Number, const N: usize> Number for DualVec<T, N> {
     fn div_constant(self, constant: T::Primitive) -> Self {
         Self {
             value: self.value.div_constant(constant),
-            tangents: T::scale(T::one().div_constant(constant), self.tangents),
+            tangents: self.tangents.map(|tangent| {
+                // (A structurally zero tangent stays so, also over zero.)
+                if tangent.is_structural_zero() { tangent } else { tangent.div_constant(constant) }
+            }),
         }
     }
 }

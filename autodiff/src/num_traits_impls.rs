@@ -218,7 +218,7 @@ macro_rules! num_traits_impls {
             #[inline]
             #[track_caller]
             fn sin_cos(self) -> (Self, Self) {
-                crate::rules::sin_cos(self)
+                Number::sin_cos(self)
             }
             /// max(self − other, 0), with the derivative of [`relu`](crate::rules::Activations::relu).
             #[inline]

@@ -231,6 +231,19 @@ pub trait Number:
     /// ```
     fn primal(&self) -> Self::Primitive;
 
+    /// Sine and cosine together.
+    ///
+    /// ```
+    /// use wengert_autodiff::{Number, derivative};
+    /// assert_eq!(Number::sin_cos(0.0_f64), (0.0, 1.0));
+    /// assert_eq!(derivative(|x| { let (s, c) = x.sin_cos(); s * 2.0 + c }, 0.0), 2.0);
+    /// ```
+    #[inline]
+    #[track_caller]
+    fn sin_cos(self) -> (Self, Self) {
+        (self.sin(), self.cos())
+    }
+
     /// The constant nearest to `value`: how a rule writes a literal.
     ///
     /// ```
@@ -240,6 +253,13 @@ pub trait Number:
     #[inline(always)]
     fn lit(value: f64) -> Self {
         Self::from_primitive(Self::Primitive::nearest(value))
+    }
+
+    /// Whether the value and all derivatives that the number carries are finite.
+    #[doc(hidden)]
+    #[inline]
+    fn is_finite_throughout(&self) -> bool {
+        self.primal().is_finite()
     }
 
     /// Whether the number is known to be neither zero nor infinite nor NaN, so that its plain product with any

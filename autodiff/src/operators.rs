@@ -6,7 +6,9 @@
 
 use core::cmp::Ordering;
 use core::iter::{Product, Sum};
-use core::ops::{Add, AddAssign, Div, DivAssign, Mul, MulAssign, Rem, RemAssign, Sub, SubAssign};
+use core::ops::{
+    Add, AddAssign, Div, DivAssign, Mul, MulAssign, Neg, Rem, RemAssign, Sub, SubAssign,
+};
 
 use num_traits::{One, Zero};
 
@@ -117,13 +119,13 @@ macro_rules! with_plain_numbers {
         impl<$($generics)*> PartialEq<f64> for $Type {
             #[inline]
             fn eq(&self, other: &f64) -> bool {
-                self.primal().widen() == *other
+                self.primal() == T::Primitive::nearest(*other)
             }
         }
         impl<$($generics)*> PartialOrd<f64> for $Type {
             #[inline]
             fn partial_cmp(&self, other: &f64) -> Option<Ordering> {
-                self.primal().widen().partial_cmp(other)
+                self.primal().partial_cmp(&T::Primitive::nearest(*other))
             }
         }
         with_plain_number!([$($generics)*] $Type, Add add AddAssign add_assign, |x, c| x.add_constant(T::Primitive::nearest(c)));
@@ -140,7 +142,9 @@ macro_rules! sums {
             #[track_caller]
             fn sum<I: Iterator<Item = Self>>(mut terms: I) -> Self {
                 // Not from 0, which would be a term more.
-                terms.next().map_or_else(Self::zero, |first| terms.fold(first, |sum, term| sum + term))
+                // (Of no terms, what std says: −0.)
+                let nothing = || Self::lit(core::iter::empty::<f64>().sum());
+                terms.next().map_or_else(nothing, |first| terms.fold(first, |sum, term| sum + term))
             }
         }
     };
@@ -163,10 +167,26 @@ macro_rules! operators {
                 Number::detach(self)
             }
 
+            /// Sine and cosine together.
+            #[inline]
+            #[track_caller]
+            pub fn sin_cos(self) -> (Self, Self) {
+                Number::sin_cos(self)
+            }
+
             /// The innermost machine number. See [`Number::primal`].
             #[inline]
             pub fn primal(&self) -> T::Primitive {
                 Number::primal(self)
+            }
+        }
+
+        impl<$($generics)*> Neg for &$Type {
+            type Output = $Type;
+            #[inline]
+            #[track_caller]
+            fn neg(self) -> $Type {
+                -*self
             }
         }
 

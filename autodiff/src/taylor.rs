@@ -116,9 +116,10 @@ impl<T: Number, const N: usize> Taylor<T, N> {
     fn integral_coefficient(x: &Self, p: impl Fn(usize) -> T, k: usize) -> T {
         let mut sum = T::zero();
         for i in 1..=k {
-            sum += T::lit(i as f64 / k as f64).strong_mul(x[i].strong_mul(p(k - i)));
+            let term = x[i].strong_mul(p(k - i));
+            sum += if i == 1 { term } else { T::lit(i as f64).strong_mul(term) };
         }
-        sum
+        if k == 1 { sum } else { sum.div_constant(T::Primitive::nearest(k as f64)) }
     }
 }
 
@@ -185,15 +186,19 @@ impl<T: Number, const N: usize> Number for Taylor<T, N> {
         let values = x.map(|x| x.iter().map(|x| x.value).collect::<Vec<T>>());
         let mut y =
             Self::constant(T::apply_slices(rule, core::array::from_fn(|k| values[k].as_slice())));
-        // As in `integrate`, with partials that may look at y.
-        for k in 1..=N {
+        // As in `integrate`.
+        let passes = if K::USES_VALUE { N } else { N.min(1) };
+        for pass in 1..=passes {
+            let orders = if K::USES_VALUE { pass..=pass } else { 1..=N };
             let mut elements = x.iter().copied().flatten();
-            let mut coefficient = T::zero();
+            let mut higher = y.higher;
             rule.partials(x, y, |partial| {
                 let x = elements.next().expect("a slice rule emits one partial for each element");
-                coefficient += Self::integral_coefficient(x, |j| partial[j], k);
+                for k in orders.clone() {
+                    higher[k - 1] += Self::integral_coefficient(x, |j| partial[j], k);
+                }
             });
-            y.higher[k - 1] = coefficient;
+            y.higher = higher;
         }
         y
     }
@@ -219,6 +224,11 @@ impl<T: Number, const N: usize> Number for Taylor<T, N> {
     #[inline]
     fn is_structural_zero(&self) -> bool {
         self.value.is_structural_zero() && self.higher.iter().all(T::is_structural_zero)
+    }
+
+    #[inline]
+    fn is_finite_throughout(&self) -> bool {
+        self.value.is_finite_throughout() && self.higher.iter().all(T::is_finite_throughout)
     }
 
     #[inline]

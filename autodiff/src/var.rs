@@ -4,8 +4,6 @@ use core::fmt;
 use core::iter::Sum;
 use core::ops::{Add, Div, Mul, Neg, Rem, Sub};
 
-use num_traits::Zero;
-
 use crate::number::Number;
 use crate::rules::{Remainder, Rule, SliceRule};
 use crate::tape::{CONSTANT, store, with_scratch};
@@ -197,6 +195,11 @@ impl<T: Number> Number for Var<T> {
     }
 
     #[inline]
+    fn is_finite_throughout(&self) -> bool {
+        self.value.is_finite_throughout()
+    }
+
+    #[inline]
     fn primal(&self) -> T::Primitive {
         self.value.primal()
     }
@@ -271,7 +274,8 @@ impl<T: Number> Sum for Var<T> {
         const BATCH: usize = 32;
         let mut terms = terms;
         let Some(mut sum) = terms.next() else {
-            return Self::zero();
+            // (What std says: −0.)
+            return Self::lit(core::iter::empty::<f64>().sum());
         };
         // The recorded terms of `sum.value`
         let mut recorded = [sum.id; BATCH];

@@ -4,9 +4,8 @@ use std::f64::consts::FRAC_PI_2;
 
 use plotters::coord::Shift;
 use plotters::prelude::*;
-use plotters::style::text_anchor::{HPos, Pos, VPos};
 
-use crate::plot::{Drawn, FAINT, Figure, INK, RULE, letters};
+use crate::plot::{COOL, Drawn, FAINT, Figure, INK, WARM, caption, styled};
 
 /// Points on both curves.
 pub struct Sine {
@@ -15,8 +14,8 @@ pub struct Sine {
     pub slopes: Vec<f64>,
 }
 
-const VALUE: RGBColor = RGBColor(47, 93, 138);
-const SLOPE: RGBColor = RGBColor(196, 78, 42);
+const VALUE: RGBColor = COOL;
+const SLOPE: RGBColor = WARM;
 const HEADER: u32 = 56;
 
 impl Figure for Sine {
@@ -34,16 +33,9 @@ impl Figure for Sine {
             .set_label_area_size(LabelAreaPosition::Left, 64 * scale)
             .set_label_area_size(LabelAreaPosition::Bottom, 46 * scale)
             .build_cartesian_2d(-4.0..4.0, -1.15..1.15)?;
-        chart
-            .configure_mesh()
+        styled(&mut chart.configure_mesh(), 16, scale)
             .x_labels(9)
             .y_labels(5)
-            .max_light_lines(0)
-            .bold_line_style(RULE.stroke_width(scale))
-            .axis_style(FAINT.stroke_width(scale))
-            .set_all_tick_mark_size(4 * scale)
-            .label_style(letters(16, scale, INK))
-            .axis_desc_style(letters(17, scale, FAINT))
             .x_desc("x")
             .x_label_formatter(&|x| angle(*x))
             .y_label_formatter(&|y: &f64| y.to_string().replace('-', "−"))
@@ -60,16 +52,13 @@ impl Figure for Sine {
 
 fn draw_header<B: DrawingBackend>(area: &DrawingArea<B, Shift>, scale: u32) -> Drawn<B> {
     let s = scale as i32;
-    let left = Pos::new(HPos::Left, VPos::Center);
     let y = 30 * s;
-    let heading = letters(24, scale, INK).pos(left);
-    area.draw(&Text::new("The sine and its derivative", (24 * s, y), heading))?;
+    caption(area, "The sine and its derivative", (24 * s, y), 24, scale, INK)?;
     for (x, colour, name) in [(392, VALUE, "sin x"), (492, SLOPE, "derivative, from the recording")]
     {
         let line = vec![(x * s, y), ((x + 26) * s, y)];
         area.draw(&PathElement::new(line, colour.stroke_width(2 * scale)))?;
-        let label = letters(17, scale, FAINT).pos(left);
-        area.draw(&Text::new(name, ((x + 34) * s, y), label))?;
+        caption(area, name, ((x + 34) * s, y), 17, scale, FAINT)?;
     }
     Ok(())
 }

@@ -2,11 +2,11 @@
 //! and with its five exercises, on slices of `Var`.
 //!
 //! ```text
-//! cargo run --release --example chapter [DIRECTORY]
+//! cargo run --release --example chapter
 //! ```
 //!
-//! Each value is printed beside what mathematics says it is. The figure goes to DIRECTORY, by default
-//! `target`, as `chapter.svg` and `chapter.png`.
+//! Each value is printed beside what mathematics says it is. The figure goes to `target/chapter.svg` and
+//! `target/chapter.png` of the workspace.
 
 mod cost;
 mod exercises;
@@ -17,15 +17,11 @@ mod programs;
 mod report;
 mod section;
 
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 use report::Report;
 
 fn main() -> ExitCode {
-    let directory = std::env::args_os().nth(1);
-    let directory = directory.map_or_else(|| PathBuf::from("target"), PathBuf::from);
-
     println!("Automatic differentiation, after section 2.5 of “Dive into Deep Learning” (d2l.ai)");
     let mut report = Report::default();
     section::gradient_of_a_vector_function(&mut report);
@@ -39,10 +35,12 @@ fn main() -> ExitCode {
     exercises::another_control_flow(&mut report);
     let sine = exercises::sine_and_its_derivative(&mut report);
 
-    if let Err(why) = plot::write(&sine, &directory, "chapter") {
-        eprintln!("chapter: {why}");
-        return ExitCode::FAILURE;
+    match plot::write(&sine, "chapter") {
+        Ok(files) => println!("\n   {files}"),
+        Err(why) => {
+            eprintln!("chapter: {why}");
+            return ExitCode::FAILURE;
+        }
     }
-    println!("\n   figure: {0}/chapter.svg and {0}/chapter.png", directory.display());
     if report.close() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

@@ -13,16 +13,18 @@ mod figure;
 mod models;
 mod nist;
 mod panel;
+#[path = "../plot/mod.rs"]
+mod plot;
 mod report;
 mod run;
 mod solve;
 mod study;
 mod uncertainty;
 
-use std::path::Path;
 use std::process::ExitCode;
 
 use derivatives::Fit;
+use figure::Sheet;
 use models::Model;
 use nist::Problem;
 use panel::Panel;
@@ -81,9 +83,8 @@ fn fit_all() -> Result<f64, String> {
     }
 
     eprintln!("drawing {} panels", panels.len());
-    let target = Path::new(env!("CARGO_MANIFEST_DIR")).with_file_name("target");
-    figure::write(&target, "Fits with exact derivatives to reference data of NIST", &panels)?;
-    println!("figure: {0}/fit.svg and {0}/fit.png", target.display());
+    let heading = "Fits with exact derivatives to reference data of NIST";
+    println!("{}", plot::write(&Sheet { heading, panels }, "fit")?);
     println!(
         "one Newton step from the better end: 10 digits in {polished} of {} problems",
         PROBLEMS.len()

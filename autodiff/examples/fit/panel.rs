@@ -6,7 +6,8 @@ use std::ops::Range;
 use plotters::coord::Shift;
 use plotters::prelude::*;
 
-use crate::figure::{BAND, CURVE, Drawn, FAINT, INK, POINT, RULE, letters};
+use crate::figure::{BAND, CURVE, POINT};
+use crate::plot::{Drawn, FAINT, INK, letters, styled};
 use crate::study::Study;
 use crate::uncertainty::student_quantile;
 
@@ -63,16 +64,9 @@ impl Panel {
             .set_label_area_size(LabelAreaPosition::Left, 58 * scale)
             .set_label_area_size(LabelAreaPosition::Bottom, 46 * scale)
             .build_cartesian_2d(self.x_range(), self.y_range())?;
-        chart
-            .configure_mesh()
+        styled(&mut chart.configure_mesh(), 15, scale)
             .x_labels(6)
             .y_labels(5)
-            .max_light_lines(0)
-            .bold_line_style(RULE.stroke_width(scale))
-            .axis_style(FAINT.stroke_width(scale))
-            .set_all_tick_mark_size(4 * scale)
-            .label_style(letters(15, scale, INK))
-            .axis_desc_style(letters(16, scale, FAINT))
             .x_desc(self.x_label.as_str())
             .y_desc(self.y_label.as_str())
             .x_label_formatter(&|v| tick(*v))

@@ -5,16 +5,23 @@
 use std::error::Error;
 use std::path::Path;
 
+use plotters::chart::MeshStyle;
 use plotters::coord::Shift;
+use plotters::coord::types::RangedCoordf64;
 use plotters::prelude::*;
+use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{FontStyle, register_font};
 
 /// Text, and lines that matter.
 pub const INK: RGBColor = RGBColor(38, 44, 54);
 /// Text that explains, and axes.
 pub const FAINT: RGBColor = RGBColor(100, 108, 120);
+/// What is shown first.
+pub const COOL: RGBColor = RGBColor(47, 93, 138);
+/// What is shown beside it.
+pub const WARM: RGBColor = RGBColor(196, 78, 42);
 /// The grid.
-pub const RULE: RGBColor = RGBColor(232, 235, 239);
+const RULE: RGBColor = RGBColor(232, 235, 239);
 
 /// The SVG backend rounds to whole units, so a unit has to be small.
 const UNITS: u32 = 8;
@@ -22,7 +29,7 @@ const UNITS: u32 = 8;
 const PIXELS: u32 = 2;
 /// The bitmap is drawn this many times larger and averaged down, because the bitmap backend does not smooth
 /// thick lines and polygons itself.
-const OVERSAMPLING: u32 = 4;
+const OVERSAMPLING: u32 = 3;
 
 /// What drawing on a backend returns.
 pub type Drawn<B> = Result<(), DrawingAreaErrorKind<<B as DrawingBackend>::ErrorType>>;
@@ -36,16 +43,19 @@ pub trait Figure {
     fn draw<B: DrawingBackend>(&self, sheet: &DrawingArea<B, Shift>, scale: u32) -> Drawn<B>;
 }
 
-/// Writes `name.svg` and `name.png` into `directory`, which is made if there is none.
-pub fn write(figure: &impl Figure, directory: &Path, name: &str) -> Result<(), String> {
+/// Writes `name.svg` and `name.png` into `target` of the workspace, and says so in what it returns.
+pub fn write(figure: &impl Figure, name: &str) -> Result<String, String> {
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).with_file_name("target");
     // Letters are drawn from a font compiled in, so that no font has to be installed on the machine.
     register_font("sans-serif", FontStyle::Normal, epaint_default_fonts::UBUNTU_LIGHT)
         .map_err(|_| "the built-in font cannot be read")?;
     let at = |extension: &str| directory.join(format!("{name}.{extension}"));
-    std::fs::create_dir_all(directory)
+    let (svg, png) = (at("svg"), at("png"));
+    std::fs::create_dir_all(&directory)
         .map_err(Into::into)
-        .and_then(|()| write_svg(figure, &at("svg")))
-        .and_then(|()| write_png(figure, &at("png")))
+        .and_then(|()| write_svg(figure, &svg))
+        .and_then(|()| write_png(figure, &png))
+        .map(|()| format!("figure: {} and {}", svg.display(), png.display()))
         .map_err(|why: Box<dyn Error>| {
             format!("cannot write the figure to {}: {why}", directory.display())
         })
@@ -54,6 +64,40 @@ pub fn write(figure: &impl Figure, directory: &Path, name: &str) -> Result<(), S
 /// The style of text of the given size.
 pub fn letters(size: u32, scale: u32, colour: RGBColor) -> TextStyle<'static> {
     ("sans-serif", size * scale).into_font().color(&colour)
+}
+
+/// By how much to move down text of the given size that is centred vertically. The backends place it too high, by a
+/// fifth of the size in the bitmap and a fourteenth in the SVG; this leaves a fourteenth in either direction.
+fn sag(size: u32, scale: u32) -> i32 {
+    (size * scale / 7) as i32
+}
+
+/// Writes to the right of a point.
+pub fn caption<B: DrawingBackend>(
+    area: &DrawingArea<B, Shift>,
+    text: &str,
+    (x, y): (i32, i32),
+    size: u32,
+    scale: u32,
+    colour: RGBColor,
+) -> Drawn<B> {
+    let style = letters(size, scale, colour).pos(Pos::new(HPos::Left, VPos::Center));
+    area.draw(&Text::new(text, (x, y + sag(size, scale)), style))
+}
+
+/// Gives grid, axes and labels their style; `size` is that of the labels.
+pub fn styled<'m, 'a, 'b, B: DrawingBackend>(
+    mesh: &'m mut MeshStyle<'a, 'b, RangedCoordf64, RangedCoordf64, B>,
+    size: u32,
+    scale: u32,
+) -> &'m mut MeshStyle<'a, 'b, RangedCoordf64, RangedCoordf64, B> {
+    mesh.max_light_lines(0)
+        .bold_line_style(RULE.stroke_width(scale))
+        .axis_style(FAINT.stroke_width(scale))
+        .set_all_tick_mark_size(4 * scale)
+        .label_style(letters(size, scale, INK))
+        .y_label_offset(sag(size, scale))
+        .axis_desc_style(letters(size + 1, scale, FAINT))
 }
 
 fn write_svg(figure: &impl Figure, path: &Path) -> Result<(), Box<dyn Error>> {

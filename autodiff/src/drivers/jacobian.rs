@@ -200,7 +200,7 @@ fn sweep_cheaper<T: Number>(tape: &Tape<T>, x: &[Var<T>], y: &[Var<T>], elements
 
 /// Backward sweeps, for eight rows at once.
 #[track_caller]
-fn rows<T: Number>(tape: &Tape<T>, x: &[Var<T>], y: &[Var<T>], elements: &mut [T]) {
+pub(crate) fn rows<T: Number>(tape: &Tape<T>, x: &[Var<T>], y: &[Var<T>], elements: &mut [T]) {
     let mut adjoints = Vec::new();
     for (chunk, rows) in y.chunks(CHUNK).zip(elements.chunks_mut(CHUNK * x.len().max(1))) {
         adjoints.clear();

@@ -23,6 +23,7 @@ mod univariate;
 
 pub use gradient::{gradient, gradient_into, value_and_gradient};
 pub use hessian::{HessianVar, hessian, hessian_into};
+pub(crate) use jacobian::rows as jacobian_rows;
 pub use jacobian::{
     jacobian, jacobian_forward, jacobian_forward_into, jacobian_into, jacobian_reverse,
 };

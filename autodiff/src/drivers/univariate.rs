@@ -53,6 +53,18 @@ impl<T: Number, const N: usize> Derivatives<T, N> {
         Self { value: series[0], higher: core::array::from_fn(|k| series.derivative(k + 1)) }
     }
 
+    /// f(x), f′(x), … f⁽ᴺ⁾(x): [`derivatives`] for any number type, and for functions that return a `Result`.
+    ///
+    /// ```
+    /// use wengert_autodiff::Derivatives;
+    /// let d = Derivatives::<f32, 2>::of(|x| if x > 0.0 { Ok(x * x) } else { Err("not positive") }, 3.0);
+    /// assert_eq!(d.unwrap().higher, [6.0, 2.0]);
+    /// ```
+    #[track_caller]
+    pub fn of<O: Outcome<Taylor<T, N>>>(f: impl FnOnce(Taylor<T, N>) -> O, x: T) -> O::Of<Self> {
+        f(Taylor::variable(x)).map(Self::of_series)
+    }
+
     /// The value and all derivatives, in order.
     pub fn iter(&self) -> impl Iterator<Item = &T> {
         core::iter::once(&self.value).chain(&self.higher)
@@ -76,7 +88,7 @@ impl<T, const N: usize> core::ops::Index<usize> for Derivatives<T, N> {
 
 /// f(x), f′(x), … f⁽ᴺ⁾(x), by truncated Taylor series, at a cost that grows with N².
 ///
-/// For numbers other than `f64`, evaluate f at [`Taylor::variable`].
+/// For numbers other than `f64`, or a function that returns a `Result`, see [`Derivatives::of`].
 ///
 /// ```
 /// use wengert_autodiff::{Taylor, derivatives};

@@ -124,7 +124,7 @@ macro_rules! real_field {
             #[inline]
             #[track_caller]
             fn sin_cos(self) -> (Self, Self) {
-                crate::rules::sin_cos(self)
+                Number::sin_cos(self)
             }
             #[inline]
             #[track_caller]

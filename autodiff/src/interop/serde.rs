@@ -22,7 +22,7 @@ pub(crate) mod array {
         deserializer: D,
     ) -> Result<[T; N], D::Error> {
         Vec::deserialize(deserializer)?.try_into().map_err(|elements: Vec<T>| {
-            D::Error::invalid_length(elements.len(), &format!("{N} elements").as_str())
+            D::Error::invalid_length(elements.len(), &format!("an array of {N}").as_str())
         })
     }
 }

@@ -1,6 +1,7 @@
 //! The smooth steps and ramps of statistics and neural networks.
 
 use super::table::family;
+use super::undefined;
 use crate::number::Number;
 use crate::special;
 use crate::taylor::recurrences;
@@ -62,7 +63,7 @@ family! {
         value: x.via_f64(special::logit),
         partials: [R::choose(
             x.less(R::zero()) | R::one().less(x),
-            || R::lit(f64::NAN),
+            || undefined(x),
             || (x * (R::one() - x)).recip(),
         )],
         smooth: x > 0.0 && x < 1.0,

@@ -1,6 +1,7 @@
 //! Exponentials and logarithms.
 
 use super::table::family;
+use super::undefined;
 use crate::taylor::recurrences;
 use core::f64::consts::{LN_2, LN_10};
 
@@ -55,7 +56,7 @@ family! {
     /// ```
     ln(x) = Ln {
         value: x.ln(),
-        partials: [R::choose(x.less(R::zero()), || R::lit(f64::NAN), || R::one() / x)],
+        partials: [R::choose(x.less(R::zero()), || undefined(x), || R::one() / x)],
         smooth: x > 0.0,
     }
 
@@ -69,7 +70,7 @@ family! {
     log(x, base) -> y = Log {
         value: x.log(base),
         partials: [
-            R::choose(x.less(R::zero()), || R::lit(f64::NAN), || R::one() / (x * base.ln())),
+            R::choose(x.less(R::zero()), || undefined(x), || R::one() / (x * base.ln())),
             -y / (base * base.ln()),
         ],
         smooth: x > 0.0 && base > 0.0 && base != 1.0,
@@ -83,7 +84,7 @@ family! {
     /// ```
     log2(x) = Log2 {
         value: x.log2(),
-        partials: [R::choose(x.less(R::zero()), || R::lit(f64::NAN), || R::one() / (x * R::lit(LN_2)))],
+        partials: [R::choose(x.less(R::zero()), || undefined(x), || R::one() / x / R::lit(LN_2))],
         smooth: x > 0.0,
     }
 
@@ -95,7 +96,7 @@ family! {
     /// ```
     log10(x) = Log10 {
         value: x.log10(),
-        partials: [R::choose(x.less(R::zero()), || R::lit(f64::NAN), || R::one() / (x * R::lit(LN_10)))],
+        partials: [R::choose(x.less(R::zero()), || undefined(x), || R::one() / x / R::lit(LN_10))],
         smooth: x > 0.0,
     }
 
@@ -109,7 +110,7 @@ family! {
         value: x.ln_1p(),
         partials: [R::choose(
             x.less(R::lit(-1.0)),
-            || R::lit(f64::NAN),
+            || undefined(x),
             || R::one() / (R::one() + x),
         )],
         smooth: x > -1.0,

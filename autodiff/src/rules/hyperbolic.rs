@@ -1,6 +1,7 @@
 //! Hyperbolic functions and their inverses.
 
 use super::table::family;
+use super::undefined;
 use crate::taylor::recurrences;
 
 family! {
@@ -86,7 +87,7 @@ family! {
         value: x.atanh(),
         partials: [R::choose(
             R::one().less(x.abs()),
-            || R::lit(f64::NAN),
+            || undefined(x),
             || ((R::one() - x) * (R::one() + x)).recip(),
         )],
         smooth: x.abs() < 1.0,

@@ -1,6 +1,7 @@
 //! Logarithms of sums and products, arranged so that nothing overflows or cancels.
 
 use super::table::family;
+use super::undefined;
 use crate::number::Number;
 use crate::special;
 
@@ -26,7 +27,11 @@ family! {
         value: if x == F::zero() && !y.is_nan() { F::zero() } else { x * y.ln() },
         partials: [
             y.ln(),
-            R::choose(x.equal(R::zero()) & y.equal(R::zero()), R::zero, || x / y),
+            R::choose(
+                y.less(R::zero()),
+                || undefined(y),
+                || R::choose(x.equal(R::zero()) & y.equal(R::zero()), R::zero, || x / y),
+            ),
         ],
         smooth: y > 0.0,
     }
@@ -41,7 +46,14 @@ family! {
         value: if x == F::zero() && !y.is_nan() { F::zero() } else { x * y.ln_1p() },
         partials: [
             y.ln_1p(),
-            R::choose(x.equal(R::zero()) & y.equal(R::lit(-1.0)), R::zero, || x / (R::one() + y)),
+            R::choose(
+                y.less(R::lit(-1.0)),
+                || undefined(y),
+                || {
+                    let at_corner = x.equal(R::zero()) & y.equal(R::lit(-1.0));
+                    R::choose(at_corner, R::zero, || x / (R::one() + y))
+                },
+            ),
         ],
         smooth: y > -1.0,
     }
@@ -89,11 +101,11 @@ family! {
         partials: [
             R::choose(
                 a.less(b),
-                || R::lit(f64::NAN),
+                || undefined(a - b),
                 // Subtracting from zero makes the limit for a = b positive.
                 || (R::zero() - (b - a).exp_m1()).recip(),
             ),
-            R::choose(a.less(b), || R::lit(f64::NAN), || -(a - b).exp_m1().recip()),
+            R::choose(a.less(b), || undefined(a - b), || -(a - b).exp_m1().recip()),
         ],
         smooth: a > b,
     }
@@ -108,7 +120,7 @@ family! {
         value: x.via_f64(special::log1m_exp),
         partials: [R::choose(
             R::zero().less(x),
-            || R::lit(f64::NAN),
+            || undefined(x),
             || -(R::zero() - x).exp_m1().recip(),
         )],
         smooth: x < 0.0,

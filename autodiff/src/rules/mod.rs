@@ -30,6 +30,11 @@ pub use trigonometric::*;
 use crate::number::{Number, Primitive};
 use crate::taylor::Taylor;
 
+/// NaN to all orders: the derivatives of a function of x outside of its domain.
+pub(crate) fn undefined<R: Number>(x: R) -> R {
+    (x - x.detach() - R::one()).sqrt()
+}
+
 /// A differentiable function of `A` numbers: one row of the rule table.
 ///
 /// Usually written by [`rules!`](crate::rules!); by hand it reads:
@@ -106,6 +111,9 @@ pub trait Rule<const A: usize>: Copy + Send + Sync + 'static {
 pub trait SliceRule<const A: usize>: Copy + Send + Sync + 'static {
     /// The function's name, for reports about a recording.
     const NAME: &'static str;
+
+    /// Whether [`partials`](SliceRule::partials) looks at the function's value.
+    const USES_VALUE: bool = true;
 
     /// The function's value: the plain computation, bit for bit, in every mode.
     fn value<F: Primitive>(self, x: [&[F]; A]) -> F;

@@ -4,6 +4,7 @@
 //! each gets half.
 
 use super::table::family;
+use super::undefined;
 use crate::number::Number;
 
 /// −1, 0 or 1 by value, so that it does not depend on the sign of a zero; NaN for NaN.
@@ -25,7 +26,7 @@ fn share<R: Number>(wins: R::Mask, loses: R::Mask, chosen: R, other: R) -> R {
                 || {
                     // A NaN is in play, and the value is the argument that is none.
                     R::choose(chosen.equal(chosen), R::one, || {
-                        R::choose(other.equal(other), R::zero, || R::lit(f64::NAN))
+                        R::choose(other.equal(other), R::zero, || undefined(chosen))
                     })
                 },
             )
@@ -144,11 +145,12 @@ family! {
     /// use wengert_autodiff::gradient;
     /// assert_eq!(gradient(|x| x[0] % x[1], &[7.5, 2.0]), [1.0, -3.0]);
     /// ```
-    remainder(x, y) = Remainder {
+    remainder(x, y) -> r = Remainder {
         value: x % y,
         partials: [
-            R::choose(y.equal(R::zero()), || R::lit(f64::NAN), R::one),
-            -(x / y).trunc(),
+            R::choose(r.equal(r), R::one, || r),
+            // (Not trunc(x / y), because x / y may round up to an integer.)
+            R::choose(r.equal(r), || -((x - r) / y).round(), || r),
         ],
         smooth: y != 0.0 && away_from_integers(x / y),
     }

@@ -82,7 +82,11 @@ family! {
     /// ```
     cbrt(x) -> y = Cbrt {
         value: x.cbrt(),
-        partials: [R::one() / (R::lit(3.0) * y * y)],
+        // 1/y first, so that at 0 higher derivatives are infinite, too.
+        partials: [{
+            let r = y.recip();
+            r * r / R::lit(3.0)
+        }],
         smooth: x != 0.0,
         series: |[x], value| recurrences::constant_power(x, 1.0 / 3.0, value),
     }
@@ -114,5 +118,6 @@ family! {
             R::choose(h.equal(R::zero()), R::zero, || y / h),
         ],
         smooth: x != 0.0 || y != 0.0,
+        series: |[x, y], value| recurrences::hypot(x, y, value),
     }
 }

@@ -1,7 +1,8 @@
 //! Functions of slices, each recorded as one node.
 
-use super::SliceRule;
+use super::{SliceRule, undefined};
 use crate::number::{Number, Primitive};
+use crate::tape::with_scratch;
 
 /// The rule of [`sum`].
 #[derive(Clone, Copy, Debug)]
@@ -9,6 +10,7 @@ pub struct Sum;
 
 impl SliceRule<1> for Sum {
     const NAME: &'static str = "sum";
+    const USES_VALUE: bool = false;
     fn value<F: Primitive>(self, [x]: [&[F]; 1]) -> F {
         x.iter().fold(F::zero(), |sum, &x| sum + x)
     }
@@ -23,6 +25,7 @@ pub struct Dot;
 
 impl SliceRule<2> for Dot {
     const NAME: &'static str = "dot";
+    const USES_VALUE: bool = false;
     fn value<F: Primitive>(self, [x, y]: [&[F]; 2]) -> F {
         x.iter().zip(y).fold(F::zero(), |sum, (&x, &y)| sum + x * y)
     }
@@ -66,20 +69,23 @@ pub struct Prod;
 
 impl SliceRule<1> for Prod {
     const NAME: &'static str = "prod";
+    const USES_VALUE: bool = false;
     fn value<F: Primitive>(self, [x]: [&[F]; 1]) -> F {
         x.iter().fold(F::one(), |product, &x| product * x)
     }
     fn partials<R: Number>(self, [x]: [&[R]; 1], _value: R, mut emit: impl FnMut(R)) {
         // Products before and after, because division by a zero factor would lose the others.
-        let mut after = vec![R::one(); x.len()];
-        for k in (1..x.len()).rev() {
-            after[k - 1] = after[k] * x[k];
-        }
-        let mut before = R::one();
-        for (&x, after) in x.iter().zip(after) {
-            emit(before * after);
-            before *= x;
-        }
+        with_scratch(|after| {
+            after.resize(x.len(), R::one());
+            for k in (1..x.len()).rev() {
+                after[k - 1] = after[k] * x[k];
+            }
+            let mut before = R::one();
+            for (&x, &after) in x.iter().zip(&*after) {
+                emit(before * after);
+                before *= x;
+            }
+        });
     }
 }
 
@@ -89,6 +95,7 @@ pub struct LogSumExp;
 
 impl SliceRule<1> for LogSumExp {
     const NAME: &'static str = "log_sum_exp";
+    const USES_VALUE: bool = false;
     fn value<F: Primitive>(self, [x]: [&[F]; 1]) -> F {
         // A NaN is not to be lost in `max`.
         let largest =
@@ -103,20 +110,28 @@ impl SliceRule<1> for LogSumExp {
         }
         largest + x.iter().fold(F::zero(), |sum, &x| sum + (x - largest).exp()).ln()
     }
-    fn partials<R: Number>(self, [x]: [&[R]; 1], value: R, mut emit: impl FnMut(R)) {
-        let infinite = R::lit(f64::INFINITY);
-        let infinities =
-            x.iter().fold(R::zero(), |n, x| R::choose(x.equal(infinite), || n + R::one(), || n));
-        for &x in x {
-            emit(R::choose(value.equal(-infinite), R::zero, || {
-                R::choose(
-                    value.equal(infinite),
-                    || R::choose(x.equal(infinite), || infinities.recip(), R::zero),
-                    || (x - value).exp(),
-                )
-            }));
-        }
+    fn partials<R: Number>(self, [x]: [&[R]; 1], _value: R, emit: impl FnMut(R)) {
+        softmax_weights(x, emit);
     }
+}
+
+/// Emits exp xₖ / Σ exp xᵢ. Infinities share equally; if all are −∞, zeros.
+fn softmax_weights<R: Number>(x: &[R], mut emit: impl FnMut(R)) {
+    let nothing = R::lit(f64::NEG_INFINITY);
+    let largest = x.iter().fold(nothing, |a, &b| R::choose(a.less(b), || b, || a)).detach();
+    let infinite = largest.equal(R::lit(f64::INFINITY));
+    let weight = |x: R| {
+        R::choose(infinite & x.equal(largest), R::one, || {
+            R::choose(largest.equal(nothing) & x.equal(nothing), R::zero, || (x - largest).exp())
+        })
+    };
+    with_scratch(|weights| {
+        weights.extend(x.iter().map(|&x| weight(x)));
+        let total = weights.iter().fold(R::zero(), |total, &weight| total + weight);
+        for &weight in &*weights {
+            emit(R::choose(total.equal(R::zero()), R::zero, || weight / total));
+        }
+    });
 }
 
 /// Σ xₖ.
@@ -183,7 +198,7 @@ pub fn prod<R: Number>(x: &[R]) -> R {
 /// use wengert_autodiff::{gradient, rules::log_sum_exp};
 /// assert_eq!(log_sum_exp(&[1000.0]), 1000.0);
 /// let g = gradient(|x| log_sum_exp(x), &[1000.0_f64, 1000.0]);
-/// assert!((g[0] - 0.5).abs() < 1e-12 && g[0] == g[1]);
+/// assert_eq!(g, [0.5, 0.5]);
 /// ```
 #[inline]
 #[track_caller]
@@ -195,12 +210,13 @@ pub fn log_sum_exp<R: Number>(x: &[R]) -> R {
 ///
 /// ```
 /// use wengert_autodiff::rules::softmax;
-/// assert_eq!(softmax(&[7.0]), [1.0]);
+/// assert_eq!(softmax(&[1e16, 1e16]), [0.5, 0.5]);
 /// ```
 #[track_caller]
 pub fn softmax<R: Number>(x: &[R]) -> Vec<R> {
-    let log_total = log_sum_exp(x);
-    x.iter().map(|&x| (x - log_total).exp()).collect()
+    let mut weights = Vec::with_capacity(x.len());
+    softmax_weights(x, |weight| weights.push(weight));
+    weights
 }
 
 /// Σ xₖ / n; NaN for no elements.
@@ -225,8 +241,10 @@ pub fn mean<R: Number>(x: &[R]) -> R {
 /// ```
 #[track_caller]
 pub fn variance<R: Number>(x: &[R], correction: usize) -> R {
+    if x.len() <= correction {
+        return undefined(sum(x));
+    }
     let mean = mean(x);
     let deviations: Vec<R> = x.iter().map(|&x| x - mean).collect();
-    let freedom = x.len() as f64 - correction as f64;
-    dot(&deviations, &deviations) / R::lit(if freedom > 0.0 { freedom } else { f64::NAN })
+    dot(&deviations, &deviations) / R::lit((x.len() - correction) as f64)
 }

@@ -115,6 +115,20 @@ family! {
         series: |[x], value| recurrences::compose(x, value, |k| x[0].polygamma(m + k)),
     }
 
+    /// ψ⁽ᵐ⁾(x) − ψ⁽ᵐ⁾(x + h), also where the two agree in most digits, for positive x and x + h.
+    ///
+    /// ```
+    /// use wengert_autodiff::rules::SpecialFunctions;
+    /// // ψ(x) − ψ(x + 1) = −1/x
+    /// assert!((1e10_f64.polygamma_difference(1.0, 0) * 1e10 + 1.0).abs() < 1e-14);
+    /// ```
+    polygamma_difference(x, h; m: u32 in [0, 1, 2]) = PolygammaDifference {
+        value: F::nearest(special::polygamma_difference(m, x.widen(), h.widen())),
+        partials: [x.polygamma_difference(h, m + 1), -(x + h).polygamma(m + 1)],
+        smooth: x > 0.0 && x + h > 0.0,
+        series: |[x, h], value| recurrences::polygamma_difference(x, h, m, value),
+    }
+
     /// ln B(a, b) = ln Γ(a) + ln Γ(b) − ln Γ(a + b), for positive a and b.
     ///
     /// ```
@@ -124,7 +138,7 @@ family! {
     /// ```
     ln_beta(a, b) = LnBeta {
         value: F::nearest(special::ln_beta(a.widen(), b.widen())),
-        partials: [a.digamma() - (a + b).digamma(), b.digamma() - (a + b).digamma()],
+        partials: [a.polygamma_difference(b, 0), b.polygamma_difference(a, 0)],
         smooth: a > 0.0 && b > 0.0,
     }
 

@@ -1,7 +1,6 @@
 //! Trigonometric functions, in radians, and their inverses.
 
 use super::table::family;
-use crate::number::Number;
 use crate::taylor::recurrences;
 
 family! {
@@ -114,16 +113,4 @@ family! {
         ],
         smooth: y != 0.0 || x > 0.0,
     }
-}
-
-/// Sine and cosine together.
-///
-/// ```
-/// use wengert_autodiff::rules::sin_cos;
-/// assert_eq!(sin_cos(0.0), (0.0, 1.0));
-/// ```
-#[inline]
-#[track_caller]
-pub fn sin_cos<R: Number>(x: R) -> (R, R) {
-    (x.sin(), x.cos())
 }

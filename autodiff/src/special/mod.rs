@@ -20,6 +20,7 @@ mod gamma;
 mod ln_gamma;
 mod normal;
 mod polygamma;
+mod polygamma_difference;
 
 pub(crate) use beta::ln_beta;
 pub(crate) use digamma::{digamma, trigamma};
@@ -29,6 +30,7 @@ pub(crate) use gamma::gamma;
 pub(crate) use ln_gamma::ln_gamma;
 pub(crate) use normal::{norm_cdf, norm_inv_cdf};
 pub(crate) use polygamma::polygamma;
+pub(crate) use polygamma_difference::polygamma_difference;
 
 /// Evaluates `c[0] + c[1] x + c[2] x² + …` by Horner's rule.
 fn horner<const N: usize>(x: f64, coefficients: &[f64; N]) -> f64 {

@@ -3,7 +3,21 @@
 use super::{digamma, is_negative_integer, trigamma, two_sum};
 
 /// The highest order for which nothing overflows on the way.
-const MAX_ORDER: u32 = 100;
+pub(super) const MAX_ORDER: u32 = 100;
+
+/// `B₂`, `B₄`, …, `B₂₀`.
+pub(super) const BERNOULLI: [f64; 10] = [
+    1.0 / 6.0,
+    -1.0 / 30.0,
+    1.0 / 42.0,
+    -1.0 / 30.0,
+    5.0 / 66.0,
+    -691.0 / 2730.0,
+    7.0 / 6.0,
+    -3617.0 / 510.0,
+    43867.0 / 798.0,
+    -174611.0 / 330.0,
+];
 
 /// `ψ⁽ᵐ⁾(x)`, the derivative of order `m + 1` of `ln Γ`.
 ///
@@ -76,18 +90,6 @@ fn scaled_zeta(m: u32, y: f64) -> f64 {
 /// The asymptotic series of `m! ζ(m+1, y)` over its first term `(m-1)!/yᵐ`,
 /// minus one: `m/(2y) + Σ B₂ₖ m(m+1)…(m+2k-1) / ((2k)! y²ᵏ)`.
 fn asymptotic_excess(m: f64, y: f64) -> f64 {
-    const BERNOULLI: [f64; 10] = [
-        1.0 / 6.0,
-        -1.0 / 30.0,
-        1.0 / 42.0,
-        -1.0 / 30.0,
-        5.0 / 66.0,
-        -691.0 / 2730.0,
-        7.0 / 6.0,
-        -3617.0 / 510.0,
-        43867.0 / 798.0,
-        -174611.0 / 330.0,
-    ];
     let r = 1.0 / y;
     let mut factor = 1.0;
     let mut rising = m;
@@ -103,7 +105,7 @@ fn asymptotic_excess(m: f64, y: f64) -> f64 {
 }
 
 /// `n!`, exact up to 22.
-fn factorial(n: u32) -> f64 {
+pub(super) fn factorial(n: u32) -> f64 {
     (2..=n).map(f64::from).product()
 }
 

@@ -1,51 +1,80 @@
 //! Names for nodes that are never used twice.
 //!
 //! Every node ever recorded in this process, on any thread and on a tape of any type, has a 64-bit
-//! number of its own. A recording occupies a range of them, so that one subtraction and one comparison
+//! number of its own. A recording occupies ranges of them, so that one subtraction and one comparison
 //! tell a handle's index and that it belongs to the recording, and a handle that outlived its
-//! recording can never be mistaken for another. Threads draw numbers from blocks of 2⁴⁰, of
-//! which there are 2²⁴: recording a billion nodes a second on a thousand threads, they last for months;
-//! then a panic says so.
+//! recording can never be mistaken for another.
+//!
+//! Threads draw numbers from blocks of 2³⁴, and hand back what is left of one when they end. Recording
+//! a billion nodes a second on a hundred threads, the numbers last for five years; then a panic says so.
 
 use core::cell::{Cell, RefCell};
+use core::ops::Range;
 use core::sync::atomic::{AtomicU64, Ordering};
+use std::sync::Mutex;
 
 /// The handle of a constant.
 pub(crate) const CONSTANT: u64 = 0;
 
-/// How many numbers a recording reserves: as many as nodes can be addressed.
-pub(crate) const REACH: u64 = 1 << 32;
-
-const BLOCK_BITS: u32 = 40;
+const BLOCK_BITS: u32 = 34;
 
 /// Block 0 is nobody's: 0 is [`CONSTANT`].
 static NEXT_BLOCK: AtomicU64 = AtomicU64::new(1);
 
+/// What is left of the blocks of threads that ended.
+static LEFT_OVER: Mutex<Vec<Range<u64>>> = Mutex::new(Vec::new());
+
 thread_local! {
     /// The next free number of this thread, and the end of its block.
     static FREE: Cell<(u64, u64)> = const { Cell::new((0, 0)) };
-    static BLOCKS: RefCell<Vec<u64>> = const { RefCell::new(Vec::new()) };
+    /// All numbers that this thread ever had.
+    static OWN: Own = const { Own(RefCell::new(Vec::new())) };
 }
 
-/// Reserves a range of `count` numbers and returns its first.
+struct Own(RefCell<Vec<Range<u64>>>);
+
+impl Drop for Own {
+    fn drop(&mut self) {
+        let (next, end) = FREE.replace((0, 0));
+        if let (true, Ok(mut left_over)) = (next < end, LEFT_OVER.lock()) {
+            left_over.push(next..end);
+        }
+    }
+}
+
+/// Reserves a range of `count` numbers, at most 2³⁴, and returns its first.
 pub(crate) fn reserve(count: u64) -> u64 {
+    assert!(count <= 1 << BLOCK_BITS, "a range of {count} numbers at once");
     let (next, end) = FREE.get();
-    if let Some(after) = next.checked_add(count)
-        && after <= end
-    {
-        FREE.set((after, end));
+    if end - next >= count {
+        FREE.set((next + count, end));
         return next;
     }
-    let block = NEXT_BLOCK.fetch_add(1, Ordering::Relaxed);
-    assert!(
-        block < 1 << (u64::BITS - BLOCK_BITS),
-        "this process has recorded so many nodes that their 64-bit numbers are used up"
-    );
+    let left_over = LEFT_OVER.lock().ok().and_then(|mut left_over| left_over.pop());
+    let block = left_over.filter(|left| left.end - left.start >= count).unwrap_or_else(|| {
+        let block = NEXT_BLOCK.fetch_add(1, Ordering::Relaxed);
+        assert!(
+            block < (1 << (u64::BITS - BLOCK_BITS)) - 1,
+            "this process has recorded so many nodes that their 64-bit numbers are used up"
+        );
+        let first = block << BLOCK_BITS;
+        first..first + (1 << BLOCK_BITS)
+    });
+    FREE.set((block.start + count, block.end));
+    let first = block.start;
     // (A thread that is ending has no list any more, and needs none.)
-    let _ = BLOCKS.try_with(|blocks| blocks.borrow_mut().push(block));
-    let first = block << BLOCK_BITS;
-    FREE.set((first + count, first + (1 << BLOCK_BITS)));
+    let _ = OWN.try_with(|own| own.0.borrow_mut().push(block));
     first
+}
+
+/// Lengthens a reserved range by `count` numbers, if they are free still.
+pub(crate) fn extend(end: u64, count: u64) -> bool {
+    let (next, block_end) = FREE.get();
+    let possible = next == end && block_end - next >= count;
+    if possible {
+        FREE.set((next + count, block_end));
+    }
+    possible
 }
 
 /// Gives back the numbers from `unused` to `end`, if nothing was reserved after them.
@@ -58,5 +87,5 @@ pub(crate) fn give_back(unused: u64, end: u64) {
 
 /// Whether this thread handed out the number.
 pub(crate) fn is_from_this_thread(id: u64) -> bool {
-    BLOCKS.try_with(|blocks| blocks.borrow().contains(&(id >> BLOCK_BITS))).unwrap_or(true)
+    OWN.try_with(|own| own.0.borrow().iter().any(|range| range.contains(&id))).unwrap_or(true)
 }

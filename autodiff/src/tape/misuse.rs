@@ -5,14 +5,14 @@ use core::cell::Cell;
 use super::ids;
 
 /// How a recording, or a part of it, ended.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq)]
 pub(crate) enum End {
     Cleared,
     Dropped,
     Rewound,
 }
 
-const REMEMBERED: usize = 16;
+const REMEMBERED: usize = 64;
 
 thread_local! {
     /// The ranges of numbers that ended last, in a ring.
@@ -23,11 +23,20 @@ thread_local! {
 
 /// Remembers that the handles from `first` to `end` are stale from now on.
 pub(crate) fn remember(first: u64, end: u64, how: End) {
-    if first < end {
-        let next = NEXT.get();
-        ENDED.with(|ended| ended[next].set((first, end, how)));
-        NEXT.set((next + 1) % REMEMBERED);
+    if first >= end {
+        return;
     }
+    ENDED.with(|ended| {
+        // Recordings that follow each other end in the same way, mostly: one entry for all of them.
+        let last = &ended[(NEXT.get() + REMEMBERED - 1) % REMEMBERED];
+        let (last_first, last_end, last_how) = last.get();
+        if last_end == first && last_how == how {
+            last.set((last_first, end, how));
+        } else {
+            ended[NEXT.get()].set((first, end, how));
+            NEXT.set((NEXT.get() + 1) % REMEMBERED);
+        }
+    });
 }
 
 #[cold]

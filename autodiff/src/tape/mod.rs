@@ -22,6 +22,7 @@ pub use pool::release_memory;
 pub(crate) use pool::with_scratch;
 pub use trace::NonFinite;
 
+use crate::matrix::Matrix;
 use crate::number::Number;
 use crate::var::Var;
 use misuse::End;
@@ -62,6 +63,9 @@ pub struct Tape<T: Number> {
 #[derive(Clone, Copy, Debug)]
 pub struct Mark {
     len: usize,
+    /// The numbers of the tape, and of the last node before the mark.
+    tape: u64,
+    last: Option<u64>,
 }
 
 impl<T: Number> Tape<T> {
@@ -209,6 +213,25 @@ impl<T: Number> Tape<T> {
         self.seeded(ys.iter().copied().zip(cotangents.iter().copied()))
     }
 
+    /// The Jacobian of ys with respect to xs, J(i, j) = ∂yᵢ/∂xⱼ: a sweep for each eight rows.
+    ///
+    /// ```
+    /// use wengert_autodiff::Tape;
+    /// let tape = Tape::new();
+    /// let x = tape.vars(&[2.0, 3.0]);
+    /// let j = tape.jacobian(&[x[0] * x[1], x[0] + x[1]], &x);
+    /// assert_eq!(j.as_slice(), [3.0, 2.0, 1.0, 1.0]);
+    /// ```
+    ///
+    /// # Panics
+    /// If one of the variables was recorded elsewhere.
+    #[track_caller]
+    pub fn jacobian(&self, ys: &[Var<T>], xs: &[Var<T>]) -> Matrix<T> {
+        let mut elements = vec![T::zero(); ys.len() * xs.len()];
+        crate::drivers::jacobian_rows(self, xs, ys, &mut elements);
+        Matrix::from_vec(ys.len(), xs.len(), elements)
+    }
+
     #[track_caller]
     fn seeded(&self, seeds: impl Iterator<Item = (Var<T>, T)>) -> Gradient<'_, T> {
         Gradient::sweep(&self.store, seeds)
@@ -239,20 +262,21 @@ impl<T: Number> Tape<T> {
     /// assert_eq!(tape.nodes(), 1);
     /// ```
     pub fn mark(&self) -> Mark {
-        Mark { len: self.store.len() }
+        let len = self.store.len();
+        Mark { len, tape: self.store.serial(), last: self.store.id_of_last() }
     }
 
     /// Forgets what was recorded after the mark. Its handles are stale from now on; those from before go on.
     ///
     /// # Panics
-    /// If the recording is shorter than the mark.
+    /// If the mark is of another tape, or of a part that was forgotten meanwhile.
     #[track_caller]
     pub fn rewind(&mut self, mark: Mark) {
+        assert!(mark.tape == self.store.serial(), "rewind: the mark is of another tape");
         assert!(
-            mark.len <= self.store.len(),
-            "rewind: the mark is at node {} of a recording of {} nodes; rewind to marks in reverse order, each of its own tape",
-            mark.len,
-            self.store.len()
+            mark.last.is_none_or(|last| self.store.index_of(last) == Some(mark.len - 1)),
+            "rewind: the mark is in a part of the recording that was cleared or rewound; rewind to the latest mark \
+             first"
         );
         self.store.truncate(mark.len, End::Rewound);
     }

@@ -3,8 +3,8 @@
 use core::any::Any;
 use core::cell::RefCell;
 
-/// A thread that nests recordings deeper than this allocates.
-const KEPT: usize = 16;
+/// How many values of each type are kept. A thread that nests recordings deeper than this allocates.
+const KEPT: usize = 8;
 
 thread_local! {
     static POOL: RefCell<Vec<Box<dyn Any>>> = const { RefCell::new(Vec::new()) };
@@ -25,7 +25,7 @@ pub(crate) fn put<S: Any>(value: Box<S>) {
     // While the thread ends there is no pool any more, and the value is dropped.
     let _ = POOL.try_with(|pool| {
         let mut pool = pool.borrow_mut();
-        if pool.len() < KEPT {
+        if pool.iter().filter(|kept| kept.is::<S>()).count() < KEPT {
             pool.push(value);
         }
     });

@@ -14,7 +14,7 @@
 //!    by [`Store::read`], which locks the store.
 
 use core::cell::{Cell, RefCell, UnsafeCell};
-use core::ops::Deref;
+use core::ops::{Deref, Range};
 use core::panic::Location;
 use core::ptr::{self, NonNull};
 
@@ -134,6 +134,8 @@ struct Link {
     older: RefCell<Vec<Segment>>,
     /// Where the current segment starts.
     start: Cell<u64>,
+    /// Where the range of numbers that is reserved for the current segment ends.
+    reserved: Cell<u64>,
 }
 
 /// A recording: nodes in the order in which they were computed.
@@ -148,6 +150,7 @@ pub(crate) struct Store<T> {
     limit: Cell<u64>,
     /// Whether the nodes are being read, so that none may be added.
     locked: Cell<bool>,
+    serial: Cell<u64>,
     pub wide: RefCell<WideNodes<T>>,
     pub trace: RefCell<Option<Trace<T>>>,
     pub spare_adjoints: RefCell<Vec<Vec<T>>>,
@@ -174,13 +177,15 @@ fn slot<T: Number>() -> usize {
     T::RECORDINGS.min(DEPTHS - 1)
 }
 
-/// Calls `f` for each live store of this thread, the newest first, until it returns something.
-fn find_live<R>(f: impl Fn(&Link) -> Option<R>) -> Option<R> {
+/// The first live store of this thread for which `f` holds, the newest first.
+///
+/// The pointer is the one with which the store was made: it may be used for all of it, not for its link alone.
+fn find_live(f: impl Fn(&Link) -> bool) -> Option<*const Link> {
     let mut link = LIVE.get();
     // SAFETY: invariant 1: links of the list are live, and `f`, which is ours, drops none.
     while let Some(current) = unsafe { link.as_ref() } {
-        if let Some(found) = f(current) {
-            return Some(found);
+        if f(current) {
+            return Some(link);
         }
         link = current.next.get();
     }
@@ -204,15 +209,40 @@ impl Link {
         })
     }
 
-    /// Begins a segment at node `start`, with fresh numbers; those of the nodes after it are gone.
-    fn renumber(&self, start: u64, used: u64) {
-        let base = self.head.base.get();
-        ids::give_back(base + used, base + ids::REACH);
-        // The numbers from `base` to `base + start` are never handed out, so that the fast path need not
-        // compare with `start`.
-        self.head.base.set(ids::reserve(ids::REACH));
-        self.start.set(start);
+    /// The numbers of the current segment that are reserved and not in use, if nodes from `len` on are not.
+    fn unused(&self, len: u64) -> Range<u64> {
+        self.head.base.get() + len..self.reserved.get()
     }
+
+    /// Begins a segment at node `start`, with the given numbers.
+    fn begin_segment(&self, start: u64, numbers: Range<u64>) {
+        // The fast path compares with `base`, and not with `start`, too: it relies on the numbers from `base` to
+        // `base + start` being nobody else's. They are taken from the reserved ones.
+        self.head.base.set(numbers.start);
+        self.start.set(start);
+        self.reserved.set(numbers.end);
+    }
+
+    /// Begins a segment at node `start` after node `len`, which had been the end, is gone.
+    fn renumber(&self, start: u64, len: u64) {
+        let mut numbers = self.unused(len);
+        if numbers.end - numbers.start <= start {
+            ids::give_back(numbers.start, numbers.end);
+            numbers = fresh(start);
+        }
+        self.begin_segment(start, numbers);
+    }
+}
+
+/// How many numbers are reserved at a time. Not many, so that recordings that grow alternately do not use
+/// them up; not few, so that a recording seldom has to reserve more.
+const RESERVE: u64 = 1 << 20;
+
+/// Numbers for a segment that starts at node `start`.
+fn fresh(start: u64) -> Range<u64> {
+    let count = start + RESERVE.max(start);
+    let first = ids::reserve(count);
+    first..first + count
 }
 
 impl<T: Number> Store<T> {
@@ -223,12 +253,14 @@ impl<T: Number> Store<T> {
                 next: Cell::new(ptr::null()),
                 older: RefCell::default(),
                 start: Cell::new(0),
+                reserved: Cell::new(0),
             },
             pointer: Cell::new(ptr::null_mut()),
             capacity: Cell::new(0),
             nodes: UnsafeCell::default(),
             limit: Cell::new(u64::from(u32::MAX)),
             locked: Cell::new(false),
+            serial: Cell::new(0),
             wide: RefCell::default(),
             trace: RefCell::new(None),
             spare_adjoints: RefCell::default(),
@@ -238,6 +270,25 @@ impl<T: Number> Store<T> {
 
     pub fn len(&self) -> usize {
         self.link.head.len.get() as usize
+    }
+
+    /// A number that no other tape has.
+    pub fn serial(&self) -> u64 {
+        self.serial.get()
+    }
+
+    /// The number of the last node.
+    pub fn id_of_last(&self) -> Option<u64> {
+        let last = self.link.head.len.get().checked_sub(1)?;
+        let base = self.link.head.base.get();
+        if last >= self.link.start.get() {
+            return Some(base + last);
+        }
+        let older = self.link.older.borrow();
+        older
+            .iter()
+            .find(|segment| segment.start <= last && last < segment.end)
+            .map(|s| s.base + last)
     }
 
     pub fn index_of(&self, id: u64) -> Option<usize> {
@@ -270,6 +321,7 @@ impl<T: Number> Store<T> {
 
     pub fn set_limit(&self, limit: u64) {
         self.limit.set(limit.min(u64::from(u32::MAX)));
+        self.capacity.set(self.capacity.get().min(self.limit.get()));
     }
 
     /// Turns on the trace of names, places and values. Every node then passes through [`Store::make_room`].
@@ -294,6 +346,9 @@ impl<T: Number> Store<T> {
         drop(older);
         self.link.renumber(new, old);
         self.link.head.len.set(new);
+        // (With fewer numbers than before, or a trace, the next node has to ask for room.)
+        let numbered = self.link.reserved.get() - self.link.head.base.get();
+        self.capacity.set(self.capacity.get().min(numbered));
 
         let mut wide = self.wide.borrow_mut();
         let kept = wide.count_below(len);
@@ -351,7 +406,11 @@ impl<T: Number> Store<T> {
             unsafe { nodes.set_len(0) };
             self.pointer.set(nodes.as_mut_ptr());
         }
-        let capacity = (nodes.capacity() as u64).min(self.limit.get());
+        if self.link.unused(len).is_empty() {
+            self.lengthen(len);
+        }
+        let numbered = self.link.reserved.get() - self.link.head.base.get();
+        let capacity = (nodes.capacity() as u64).min(self.limit.get()).min(numbered);
         match &mut *self.trace.borrow_mut() {
             // With a trace, each node must come here.
             Some(trace) => {
@@ -359,6 +418,19 @@ impl<T: Number> Store<T> {
                 self.capacity.set(len + 1);
             }
             None => self.capacity.set(capacity),
+        }
+    }
+
+    /// Reserves numbers for nodes from `len` on: after those of the current segment if they are free, and for
+    /// a segment of its own otherwise.
+    fn lengthen(&self, len: u64) {
+        let link = &self.link;
+        if ids::extend(link.reserved.get(), RESERVE) {
+            link.reserved.set(link.reserved.get() + RESERVE);
+        } else {
+            let segment = Segment { base: link.head.base.get(), start: link.start.get(), end: len };
+            link.older.borrow_mut().push(segment);
+            link.begin_segment(len, fresh(len));
         }
     }
 
@@ -423,7 +495,9 @@ pub(crate) struct Owned<T: Number> {
 impl<T: Number> Owned<T> {
     pub fn new() -> Self {
         let store = pool::take().unwrap_or_else(|| Box::new(Store::<T>::new()));
-        store.link.head.base.set(ids::reserve(ids::REACH));
+        store.serial.set(ids::reserve(1));
+        store.link.begin_segment(0, fresh(0));
+        store.capacity.set(store.capacity.get().min(RESERVE));
         store.link.next.set(LIVE.get());
         let store = NonNull::from(Box::leak(store));
         let link = store.as_ptr().cast_const().cast::<Link>();
@@ -447,8 +521,8 @@ impl<T: Number> Drop for Owned<T> {
         *self.trace.borrow_mut() = None;
         self.truncate(0, End::Dropped);
         self.set_limit(u64::MAX);
-        let base = self.link.head.base.get();
-        ids::give_back(base, base + ids::REACH);
+        let unused = self.link.unused(0);
+        ids::give_back(unused.start, unused.end);
 
         let link = self.store.as_ptr().cast_const().cast::<Link>();
         ACTIVE.with(|active| {
@@ -460,7 +534,11 @@ impl<T: Number> Drop for Owned<T> {
             LIVE.set(self.link.next.get());
         } else {
             find_live(|before| {
-                (before.next.get() == link).then(|| before.next.set(self.link.next.get()))
+                let found = before.next.get() == link;
+                if found {
+                    before.next.set(self.link.next.get());
+                }
+                found
             });
         }
         // SAFETY: from `Box::leak`, and no other pointer to it is left.
@@ -522,14 +600,31 @@ fn search<T: Number, const A: usize>(
     ids: [u64; A],
     operation: &str,
 ) -> (*const Store<T>, [u32; A]) {
-    let link_of = |id: u64| find_live(|link| link.index_of(id).map(|_| ptr::from_ref(link)));
-    let links = ids.map(|id| link_of(id).unwrap_or_else(|| misuse::stale(id, operation)));
+    let indices_in = |link: &Link| {
+        let found = ids.map(|id| link.index_of(id));
+        found
+            .iter()
+            .all(Option::is_some)
+            .then(|| found.map(|index| index.unwrap_or_default() as u32))
+    };
+    // The one that is active already holds variables from before a rewind, too.
+    let active: *const Link = ACTIVE.with(|active| active[slot::<T>()].get()).cast();
+    if !ptr::eq(active.cast(), &raw const NOWHERE.0) {
+        // SAFETY: invariant 1, and not `NOWHERE`, which is no link.
+        if let Some(indices) = indices_in(unsafe { &*active }) {
+            return (active.cast(), indices);
+        }
+    }
+    let links = ids.map(|id| {
+        let holder = find_live(|link| link.index_of(id).is_some());
+        holder.unwrap_or_else(|| misuse::stale(id, operation))
+    });
     if links.iter().any(|&link| link != links[0]) {
         misuse::mixed(operation);
     }
     ACTIVE.with(|active| active[slot::<T>()].set(links[0].cast()));
     // SAFETY: found among the live links just now.
-    let indices = ids.map(|id| unsafe { (*links[0]).index_of(id) }.expect("found above") as u32);
+    let indices = indices_in(unsafe { &*links[0] }).expect("all are in the same store");
     (links[0].cast(), indices)
 }
 

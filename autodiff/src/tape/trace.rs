@@ -3,8 +3,6 @@
 use core::fmt;
 use core::panic::Location;
 
-use num_traits::Float;
-
 use super::store::{Note, Store};
 use crate::number::Number;
 
@@ -65,7 +63,7 @@ pub(super) fn first_non_finite<T: Number>(store: &Store<T>) -> Option<NonFinite<
     let Some(trace) = &*trace else {
         panic!("first_non_finite: the recording is not traced; start it with `Tape::traced()`");
     };
-    let finite = |x: &T| x.primal().is_finite();
+    let finite = T::is_finite_throughout;
     trace.notes().iter().enumerate().find_map(|(index, note)| {
         let partials: Vec<T> =
             store.parents_of(index).into_iter().map(|(_, partial)| partial).collect();

@@ -5,6 +5,7 @@
 
 use super::Taylor;
 use crate::number::{Number, Primitive};
+use crate::rules::{Hypot, Rule};
 
 /// y′ = (a + b y + c y²) x′
 pub(crate) fn quadratic_ode<T: Number, const N: usize>(
@@ -74,16 +75,22 @@ pub(crate) fn compose<T: Number, const N: usize>(
     y
 }
 
-/// y = xⁿ from x y′ = n y x′; at x₀ = 0, where that divides by zero, from the derivatives.
-fn power_ode<T: Number, const N: usize>(
-    x: Taylor<T, N>,
-    n: T,
-    value: T,
-    derivative: impl Fn(u32) -> T,
-) -> Taylor<T, N> {
+/// n (n − 1) … (n − k + 1)
+fn falling_factorial<T: Number>(n: T, k: u32) -> T {
+    (0..k).fold(T::one(), |product, j| product * (n - T::lit(f64::from(j))))
+}
+
+/// xⁿ, from x y′ = n y x′. Where that loses y, because x₀ or y₀ is zero or infinite, from the derivatives.
+fn power_of<T: Number, const N: usize>(x: Taylor<T, N>, n: T, value: T) -> Taylor<T, N> {
+    let zero = |t: T| t.equal(T::zero());
+    let infinite = |t: T| t.equal(T::lit(f64::INFINITY)) | t.equal(T::lit(f64::NEG_INFINITY));
     Taylor::choose(
-        x[0].equal(T::zero()),
-        || compose(x, value, derivative),
+        zero(x[0]) | zero(value) | infinite(value),
+        || {
+            compose(x, value, |k| {
+                falling_factorial(n, k).strong_mul(x[0].powf(n - T::lit(f64::from(k))))
+            })
+        },
         || {
             let mut y = Taylor::constant(value);
             for k in 1..=N {
@@ -92,16 +99,13 @@ fn power_ode<T: Number, const N: usize>(
                     let weight = T::lit(i as f64) * n - T::lit((k - i) as f64);
                     sum += weight.strong_mul(x[i].strong_mul(y[k - i]));
                 }
-                y.higher[k - 1] = sum.strong_mul(T::one() / (T::lit(k as f64) * x[0]));
+                // (A coefficient that is structurally zero stays so.)
+                y.higher[k - 1] =
+                    if sum.is_structural_zero() { sum } else { sum / (T::lit(k as f64) * x[0]) };
             }
             y
         },
     )
-}
-
-/// n (n − 1) … (n − k + 1)
-fn falling_factorial<T: Number>(n: T, k: u32) -> T {
-    (0..k).fold(T::one(), |product, j| product * (n - T::lit(f64::from(j))))
 }
 
 /// xⁿ for a constant n.
@@ -113,33 +117,100 @@ pub(crate) fn constant_power<T: Number, const N: usize>(
     power_of(x, T::lit(n), value)
 }
 
-fn power_of<T: Number, const N: usize>(x: Taylor<T, N>, n: T, value: T) -> Taylor<T, N> {
-    power_ode(x, n, value, |k| {
-        let factor = falling_factorial(n, k);
-        factor.strong_mul(x[0].powf(n - T::lit(f64::from(k))))
-    })
-}
-
-/// xⁿ for an integer n.
+/// xⁿ for an integer n, by products: dividing by x₀, as for other powers, cancels all digits near 0.
 pub(crate) fn integer_power<T: Number, const N: usize>(
     x: Taylor<T, N>,
     n: i32,
     value: T,
 ) -> Taylor<T, N> {
-    power_ode(x, T::lit(f64::from(n)), value, |k| {
-        let factor = falling_factorial(T::lit(f64::from(n)), k);
-        factor.strong_mul(x[0].powi(n.saturating_sub(k as i32)))
-    })
+    let mut remaining = n.unsigned_abs();
+    let mut square = x;
+    let mut power = Taylor::constant(T::one());
+    while remaining > 0 {
+        if remaining % 2 == 1 {
+            power *= square;
+        }
+        remaining /= 2;
+        if remaining > 0 {
+            square = square * square;
+        }
+    }
+    let power = if n < 0 { Taylor::constant(T::one()) / power } else { power };
+    Taylor { value, ..power }
 }
 
-/// xʸ; z′ = z (y ln x)′ where y varies.
+/// xʸ.
 pub(crate) fn power<T: Number, const N: usize>(
     x: Taylor<T, N>,
     y: Taylor<T, N>,
     value: T,
 ) -> Taylor<T, N> {
+    let constant_exponent = || {
+        let exponent = y[0].primal().widen();
+        // (Small ones only: with many factors, products gain nothing.)
+        let constant = (y[0] - y[0].detach()).is_structural_zero();
+        if constant && exponent.fract() == 0.0 && exponent.abs() <= 64.0 {
+            integer_power(x, exponent as i32, value)
+        } else {
+            power_of(x, y[0], value)
+        }
+    };
     if y.higher.iter().all(T::is_structural_zero) {
-        return power_of(x, y[0], value);
+        return constant_exponent();
     }
-    quadratic_ode(y * x.ln(), value, [0.0, 1.0, 0.0])
+    Taylor::choose(
+        x[0].equal(T::zero()),
+        || {
+            // xʸ = x^y₀ (1 + (y − y₀) ln x + …): the logarithm shows from order y₀ + 1 on.
+            let mut series = power_of(x, y[0], value);
+            for (k, coefficient) in (1..).zip(&mut series.higher) {
+                let smooth = !y[0].less(T::lit(f64::from(k)));
+                *coefficient = T::choose(smooth, || *coefficient, || T::lit(f64::NAN));
+            }
+            series
+        },
+        // z′ = z (y ln x)′
+        || quadratic_ode(y * x.ln(), value, [0.0, 1.0, 0.0]),
+    )
+}
+
+/// √(x² + y²). Where both begin with tᵏ, that is taken out first: for even k the root is smooth there; for odd k it
+/// has a kink, and the derivatives of least norm are zero.
+pub(crate) fn hypot<T: Number, const N: usize>(
+    x: Taylor<T, N>,
+    y: Taylor<T, N>,
+    value: T,
+) -> Taylor<T, N> {
+    Taylor::choose(
+        value.equal(T::zero()),
+        || {
+            let vanishes = |k: &usize| x[*k].is_structural_zero() && y[*k].is_structural_zero();
+            let Some(order) = (1..=N).find(|k| !vanishes(k)).filter(|order| order % 2 == 0) else {
+                return Taylor::constant(value);
+            };
+            let shift = |series: &Taylor<T, N>| {
+                let coefficient =
+                    |k: usize| if k + order <= N { series[k + order] } else { T::zero() };
+                Taylor::<T, N>::new(coefficient(0), core::array::from_fn(|k| coefficient(k + 1)))
+            };
+            let root =
+                Rule::<2>::series(Hypot {}, [shift(&x), shift(&y)], x[order].hypot(y[order]));
+            let coefficient = |k: usize| if k >= order { root[k - order] } else { T::zero() };
+            Taylor::new(value, core::array::from_fn(|k| coefficient(k + 1)))
+        },
+        || super::integrate(Hypot {}, [x, y], value),
+    )
+}
+
+/// ψ⁽ᵐ⁾(x) − ψ⁽ᵐ⁾(x + h): while h is constant, from differences, too.
+pub(crate) fn polygamma_difference<T: Number, const N: usize>(
+    x: Taylor<T, N>,
+    h: Taylor<T, N>,
+    m: u32,
+    value: T,
+) -> Taylor<T, N> {
+    if h.higher.iter().all(T::is_structural_zero) {
+        return compose(x, value, |k| x[0].polygamma_difference(h[0], m + k));
+    }
+    Taylor { value, ..x.polygamma(m) - (x + h).polygamma(m) }
 }
