@@ -32,7 +32,7 @@
 //! | [`Var<T>`] | a value and its place on a [`Tape`] | gradients of many variables (reverse mode) |
 //!
 //! `T` is `f64`, `f32`, or any of these again: `Var<Dual<f64>>` gives Hessian–vector products, `Var<Var<f64>>`
-//! gradients of gradients. All are `Copy`. Their functions (see [`rules`]) follow one table that states each value
+//! gradients of gradients. All are `Copy`. Their functions (see [`mod@rules`]) follow one table that states each value
 //! and derivative once. In every mode the value is the plain computation's, bit for bit.
 //!
 //! # Recording by hand

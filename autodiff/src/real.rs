@@ -4,6 +4,8 @@ use core::fmt::Display;
 use core::iter::{Product, Sum};
 use core::ops::{Add, AddAssign, Div, DivAssign, Mul, MulAssign, Rem, RemAssign, Sub, SubAssign};
 
+use num_traits::{FromPrimitive, ToPrimitive};
+
 use crate::number::Number;
 
 /// A real number, possibly one that carries derivatives: the bound to be generic over.
@@ -26,6 +28,8 @@ use crate::number::Number;
 /// ```
 pub trait Real:
     Number
+    + FromPrimitive
+    + ToPrimitive
     + From<f64>
     + Display
     + PartialEq

@@ -105,7 +105,7 @@ pub fn derivatives<const N: usize>(
     Derivatives::of_series(&f(Taylor::variable(x)))
 }
 
-/// f(x), Df(x)[v], D²f(x)[v, v], … Dᴺf(x)[v, …, v]: the derivatives of t ↦ f(x + t v) at 0.
+/// f(x), Df(x)\[v\], D²f(x)\[v, v\], … Dᴺf(x)\[v, …, v\]: the derivatives of t ↦ f(x + t v) at 0.
 ///
 /// ```
 /// use wengert_autodiff::{Taylor, directional_derivatives};

@@ -1,13 +1,16 @@
-//! Numbers of this crate in other crates: `num-traits`, and behind features nalgebra, ndarray and serde.
+//! The numbers in other crates: num-traits always; nalgebra, ndarray and serde behind features of
+//! these names.
 //!
 //! Every number type takes part, nested in any way: [`DualVec`](crate::DualVec) and
-//! [`Dual`](crate::Dual), [`Taylor`](crate::Taylor), [`Var`](crate::Var). The other crates see plain numbers that
-//! are compared by value; their derivatives come from the rule table as everywhere.
+//! [`Dual`](crate::Dual), [`Taylor`](crate::Taylor), [`Var`](crate::Var). The other crates see
+//! plain numbers that are compared by value; their derivatives come from the rule table as
+//! everywhere.
 //!
 //! # num-traits
 //!
-//! Always there: `Float`, `FloatConst`, `FromPrimitive`, `ToPrimitive`, `NumCast`, `NumAssign`, `Signed`, `Bounded`,
-//! `Pow`, `Inv`, `MulAdd`. With `Float` in scope, too, methods of concrete types are not ambiguous.
+//! Always there: `Float`, `FloatConst`, `FromPrimitive`, `ToPrimitive`, `NumCast`, `NumAssign`,
+//! `Signed`, `Bounded`, `Pow`, `Inv`, `MulAdd`. With `Float` in scope, too, methods of concrete
+//! types are not ambiguous.
 //!
 //! ```
 //! use num_traits::Float;
@@ -22,8 +25,8 @@
 //!
 //! # nalgebra
 //!
-//! Feature `nalgebra`, for nalgebra 0.35: `RealField` and `ComplexField` of its crate simba 0.10, and approximate
-//! equality of the crate approx 0.5, which looks at values.
+//! Feature `nalgebra`, for nalgebra 0.35: `RealField` and `ComplexField` of its crate simba 0.10,
+//! and approximate equality of the crate approx 0.5, which looks at values.
 //!
 //! ```
 //! use nalgebra::{Matrix2, RealField, Vector2};
@@ -44,29 +47,31 @@
 //! assert_eq!(hessian(energy, &[1.0, 4.0]).as_slice(), [2.0, 0.0, 0.0, 2.0 / 64.0]);
 //! ```
 //!
-//! Plain numbers become constants (`nalgebra::convert`, `Matrix::cast`), and `try_convert` and `try_cast` take the value
-//! out. A factor stands on the right of a matrix, `m * x`.
+//! Plain numbers become constants (`nalgebra::convert`, `Matrix::cast`), and `try_convert` and
+//! `try_cast` take the value out. A factor stands on the right of a matrix, `m * x`.
 //!
-//! nalgebra chooses its branches by comparing values, so that derivatives are those of the branch taken. The
-//! determinant up to 3 × 3, inverses, LU (with partial or full pivoting), QR (with or without pivoting), Cholesky, UDU, norms
-//! and the exponential have right derivatives wherever they exist, also with pivots and elements of value 0. The
-//! others have them at points in general position, but:
+//! nalgebra chooses its branches by comparing values, so that derivatives are those of the branch
+//! taken. The determinant up to 3 × 3, inverses, LU (with partial or full pivoting), QR (with or
+//! without pivoting), Cholesky, UDU, norms and the exponential have right derivatives wherever they
+//! exist, also with pivots and elements of value 0. The others have them at points in general
+//! position, but:
 //!
-//! - The determinant of a larger matrix is right if the matrix is singular only as long as no column
-//!   before the last becomes zero in the elimination, which leaves such a column alone.
-//! - Eigenvalues and singular values with their vectors (`symmetric_eigen`, `schur`, `svd`, `polar`, `pseudo_inverse`,
-//!   `hessenberg`, …) come from iterations that pass over elements of value 0 or close to it. At a matrix that is
-//!   diagonal already, or splits into blocks, derivatives may be wrong, also where they exist, which is where no two
-//!   of the eigenvalues or singular values are equal.
-//! - A rotation by a vector of value 0 (`Rotation3::new`, `UnitQuaternion::new`) is the constant identity; `sinc` and
-//!   `sinhc` are constant at 0.
-//! - A coefficient of value 0 in `gemm`, `gemv`, `axpy` and the like may replace what it would scale, and then its
-//!   derivative is lost.
+//! - For a singular matrix larger than 3 × 3, the derivative of the determinant is right unless a
+//!   column before the last becomes zero in the elimination, which leaves such a column alone.
+//! - Eigenvalues and singular values with their vectors (`symmetric_eigen`, `schur`, `svd`,
+//!   `polar`, `pseudo_inverse`, `hessenberg`, …) come from iterations that pass over elements of
+//!   value 0 or close to it. At a matrix that is diagonal already, or splits into blocks,
+//!   derivatives may be wrong, also where they exist, which is where no two of the eigenvalues or
+//!   singular values are equal.
+//! - A rotation by a vector of value 0 (`Rotation3::new`, `UnitQuaternion::new`) is the constant
+//!   identity; `sinc` and `sinhc` are constant at 0.
+//! - A coefficient of value 0 in `gemm`, `gemv`, `axpy` and the like may replace what it would
+//!   scale, and then its derivative is lost.
 //!
 //! # ndarray
 //!
-//! Feature `ndarray`, for ndarray 0.17: arrays with elements of all number types, `dot`, and numbers on the right
-//! of an array.
+//! Feature `ndarray`, for ndarray 0.17: arrays with elements of all number types, `dot`, and
+//! numbers on the right of an array.
 //!
 //! ```
 //! use ndarray::{ArrayView1, array};
@@ -80,13 +85,14 @@
 //! assert_eq!(gradient(f, &[1.0, 2.0]), [6.0, 7.5]);
 //! ```
 //!
-//! A coefficient of value 0 in `general_mat_mul` and `general_mat_vec_mul` loses its derivative as above.
+//! A coefficient of value 0 in `general_mat_mul` and `general_mat_vec_mul` loses its derivative as
+//! above.
 //!
 //! # serde
 //!
-//! Feature `serde`: dual numbers and series are written with all their derivatives, a [`Matrix`](crate::Matrix) with its
-//! shape. Of a [`Var`](crate::Var) the value alone is written, and a constant read, because a handle to a recording
-//! means nothing elsewhere.
+//! Feature `serde`: dual numbers and series are written with all their derivatives, a
+//! [`Matrix`](crate::Matrix) with its shape. Of a [`Var`](crate::Var) the value alone is written,
+//! and a constant read, because a handle to a recording means nothing elsewhere.
 //!
 //! ```
 //! use wengert_autodiff::{DualVec, Tape, Var};

@@ -1,4 +1,5 @@
-//! `serde`: what the derived implementations of dual numbers and series need, a recorded number, and a matrix.
+//! `serde`: what the derived implementations of dual numbers and series need, recorded numbers,
+//! matrices.
 
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};

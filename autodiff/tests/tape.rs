@@ -1,0 +1,312 @@
+//! What a recording does and costs.
+
+use wengert_autodiff::rules::{dot, log_sum_exp, norm, prod, sum};
+use wengert_autodiff::{Dual, Tape, Var, par_gradient, vjp};
+
+#[test]
+fn constants_record_nothing() {
+    let tape = Tape::new();
+    let x = tape.var(2.0);
+    let c = Var::from(3.0);
+    let before = tape.nodes();
+    let constants =
+        [c + c, c * 2.0, c.sin(), c.powf(c), -c, c % c, c.clamp(0.0, 1.0), sum(&[c, c])];
+    assert!(constants.iter().all(Var::is_constant));
+    assert!(x.detach().is_constant());
+    assert_eq!(tape.nodes(), before);
+    // A constant beside a variable is no parent.
+    let y = x * c;
+    assert_eq!(tape.nodes(), before + 1);
+    assert_eq!(tape.gradient(y).wrt(c), 0.0);
+    assert_eq!(tape.gradient(y).wrt(x), 3.0);
+    assert_eq!(tape.gradient(c).wrt(x), 0.0);
+}
+
+#[test]
+fn a_node_of_two_parents_takes_24_bytes() {
+    let tape = Tape::new();
+    let mut x = tape.vars(&[0.5, 0.25]);
+    for k in 0..1000 {
+        let y = match k % 4 {
+            0 => x[0] * x[1],
+            1 => x[0].hypot(x[1]),
+            2 => x[1].sin(),
+            _ => x[0] + 2.0,
+        };
+        x.rotate_left(1);
+        x[0] = y;
+    }
+    assert_eq!(tape.nodes(), 1002);
+    assert!(tape.bytes() <= 24 * tape.nodes(), "{} bytes", tape.bytes());
+
+    // A dot product costs a node, and at most 16 bytes for each factor, however long it is.
+    let x = tape.vars(&[1.0; 500]);
+    let (nodes, bytes) = (tape.nodes(), tape.bytes());
+    let _ = dot(&x, &x);
+    assert_eq!(tape.nodes(), nodes + 1);
+    assert!(tape.bytes() <= bytes + 24 + 24 + 1000 * 16, "{}", tape.bytes() - bytes);
+
+    let nested = Tape::<Dual<f64>>::new();
+    let x = nested.var(Dual::new(1.0, 1.0));
+    let before = nested.bytes();
+    let _ = x * x;
+    assert!(nested.bytes() - before <= 40);
+}
+
+#[test]
+fn seeds_of_several_results_add_up() {
+    let tape = Tape::new();
+    let x = tape.vars(&[2.0, 3.0]);
+    let y = [x[0] * x[1], x[0] + x[1], x[1].powi(2)];
+    // Jᵀw = [[3, 1, 0], [2, 1, 6]] w
+    assert_eq!(tape.pullback(&y, &[1.0, 10.0, 100.0]).wrt_slice(&x), [13.0, 612.0]);
+    assert_eq!(tape.gradient_of_sum(&y).wrt_slice(&x), [4.0, 9.0]);
+    // One result twice, inputs as results, constants as results, none at all.
+    assert_eq!(tape.pullback(&[y[0], y[0]], &[1.0, 2.0]).wrt_slice(&x), [9.0, 6.0]);
+    assert_eq!(tape.pullback(&[x[0], x[1]], &[5.0, 7.0]).wrt_slice(&x), [5.0, 7.0]);
+    assert_eq!(tape.pullback(&[Var::from(1.0), x[0]], &[5.0, 7.0]).wrt_slice(&x), [7.0, 0.0]);
+    assert_eq!(tape.pullback(&[], &[]).wrt_slice(&x), [0.0, 0.0]);
+    assert_eq!(tape.gradient_of_sum(&[]).wrt_slice(&x), [0.0, 0.0]);
+
+    let (values, pullback) = vjp(|x| [x[0] * x[1], x[0]], &[2.0, 3.0]);
+    assert_eq!(values, [6.0, 2.0]);
+    for _ in 0..3 {
+        assert_eq!(pullback.apply(&[1.0, 10.0]), [13.0, 2.0]);
+    }
+}
+
+#[test]
+fn gradients_reach_intermediate_results() {
+    let tape = Tape::new();
+    let x = tape.var(3.0);
+    let square = x * x;
+    let unrelated = x * 100.0;
+    let y = square * square;
+    let later = y * 2.0;
+    let gradient = tape.gradient(y);
+    assert_eq!(gradient.wrt(square), 18.0);
+    assert_eq!(gradient.wrt(y), 1.0);
+    assert_eq!((gradient.wrt(unrelated), gradient.wrt(later)), (0.0, 0.0));
+    let mut into = [f64::NAN; 2];
+    gradient.wrt_into(&[x, square], &mut into);
+    assert_eq!(into, [108.0, 18.0]);
+}
+
+#[test]
+fn a_prefix_is_recorded_once() {
+    let mut tape = Tape::new();
+    let x = tape.vars(&[1.0, 2.0]);
+    let prefix = (x[0] * x[1]).exp();
+    let mark = tape.mark();
+    let nodes = tape.nodes();
+    for k in 0..100 {
+        let y = (prefix * f64::from(k)).sin() + x[0];
+        let gradient = tape.gradient(y);
+        let p = prefix.value();
+        let outer = (p * f64::from(k)).cos() * f64::from(k) * p;
+        let close = |a: f64, b: f64| (a - b).abs() <= 1e-14 * b.abs();
+        assert!(close(gradient.wrt(x[0]), outer * 2.0 + 1.0) && close(gradient.wrt(x[1]), outer));
+        drop(gradient);
+        tape.rewind(mark);
+        assert_eq!(tape.nodes(), nodes);
+    }
+    // Marks nest.
+    let a = prefix + 1.0;
+    let inner = tape.mark();
+    for _ in 0..3 {
+        let b = a * a;
+        assert_eq!(tape.gradient(b).wrt(a), 2.0 * a.value());
+        tape.rewind(inner);
+    }
+    assert_eq!(tape.gradient(a).wrt(prefix), 1.0);
+    tape.rewind(mark);
+    assert_eq!(tape.gradient(prefix).wrt(x[1]), prefix.value());
+}
+
+#[test]
+fn rewinding_forgets_nodes_of_many_parents_too() {
+    let mut tape = Tape::new();
+    let x = tape.vars(&[1.0, 2.0, 3.0]);
+    let kept = prod(&x);
+    let (mark, bytes) = (tape.mark(), tape.bytes());
+    for _ in 0..10 {
+        let y = dot(&x, &[kept; 3]) + x[0].clamp(x[1], x[2]) + x.iter().sum::<Var<f64>>();
+        assert_eq!(tape.gradient(y).wrt_slice(&x), [43.0, 26.0, 19.0]);
+        tape.rewind(mark);
+        assert_eq!(tape.bytes(), bytes);
+    }
+    assert_eq!(tape.gradient(kept).wrt_slice(&x), [6.0, 3.0, 2.0]);
+}
+
+#[test]
+fn clearing_starts_anew() {
+    let mut tape = Tape::new();
+    for round in 1..=50 {
+        let x = tape.var(f64::from(round));
+        let y = norm(&[x, x * 2.0]) + x.mul_add(x, x);
+        assert!((tape.gradient(y).wrt(x) - (5.0_f64.sqrt() + 2.0 * x.value() + 1.0)).abs() < 1e-12);
+        tape.clear();
+        assert_eq!((tape.nodes(), tape.bytes()), (0, 0));
+    }
+}
+
+#[test]
+fn sums_of_many_terms() {
+    // Sums from iterators are recorded in batches; constants, repetitions and every length are right.
+    for length in [0, 1, 2, 31, 32, 33, 63, 64, 65, 100, 1000] {
+        let tape = Tape::new();
+        let x = tape.vars(&vec![0.5; length]);
+        let once: Var<f64> = x.iter().sum();
+        let terms = x
+            .iter()
+            .enumerate()
+            .flat_map(|(k, &x)| [x, if k % 3 == 0 { Var::from(1.0) } else { x }]);
+        let total: Var<f64> = terms.sum();
+        assert_eq!(once.value(), 0.5 * length as f64);
+        assert_eq!(tape.gradient(once).wrt_slice(&x), vec![1.0; length]);
+        let expected: Vec<_> = (0..length).map(|k| if k % 3 == 0 { 1.0 } else { 2.0 }).collect();
+        assert_eq!(tape.gradient(total).wrt_slice(&x), expected);
+    }
+}
+
+#[test]
+fn the_first_node_that_is_not_finite() {
+    let tape = Tape::traced();
+    let x = tape.vars(&[0.0, 4.0]);
+    let fine = x[1].sqrt() + x[0];
+    assert!(tape.first_non_finite().is_none());
+    let line = line!() + 1;
+    let culprit = (fine - 2.0).sqrt();
+    let _later = culprit.ln() + culprit.recip();
+    let report = tape.first_non_finite().expect("√0 has an infinite derivative");
+    assert_eq!((report.name, report.value), ("sqrt", 0.0));
+    assert_eq!(report.partials, [f64::INFINITY]);
+    assert_eq!((report.place.line(), report.place.file()), (line, file!()));
+    assert!(report.to_string().starts_with("sqrt at "), "{report}");
+    assert!(report.to_string().contains(&format!("tape.rs:{line}:")), "{report}");
+}
+
+/// The reported line is the caller's in whatever way a function is called.
+#[test]
+fn places_are_those_of_the_caller() {
+    type Record = fn(Var<f64>) -> Var<f64>;
+    let functions: [(&str, u32, Record); 9] = [
+        ("mul", line!(), |x| x * f64::INFINITY),
+        ("div", line!(), |x| 1.0 / x),
+        ("ln", line!(), |x| x.ln()),
+        ("powf", line!(), |x| (x - 1.0).powf(0.5) + x.detach()),
+        ("log_sum_exp", line!(), |x| log_sum_exp(&[x, Var::from(f64::INFINITY)])),
+        ("mul_add", line!(), |x| x.mul_add(f64::INFINITY, x)),
+        ("atanh", line!(), |x| num_traits::Float::atanh(x + 1.0)),
+        ("prod", line!(), |x| prod(&[x, Var::from(f64::INFINITY)])),
+        ("sum", line!(), |x| [x, Var::from(f64::INFINITY), x].iter().sum()),
+    ];
+    for (name, line, function) in functions {
+        let tape = Tape::traced();
+        let _ = function(tape.var(0.0));
+        let report = tape.first_non_finite().expect(name);
+        assert_eq!(report.name, name);
+        assert_eq!((report.place.file(), report.place.line()), (file!(), line), "{report}");
+    }
+    let tape = Tape::traced();
+    let line = line!() + 1;
+    let _ = tape.vars(&[0.0, f64::NAN]);
+    let report = tape.first_non_finite().expect("a variable is NaN");
+    assert_eq!((report.name, report.place.line()), ("var", line));
+}
+
+#[test]
+#[should_panic(expected = "start it with `Tape::traced()`")]
+fn an_untraced_tape_knows_no_places() {
+    let _ = Tape::<f64>::new().first_non_finite();
+}
+
+#[test]
+fn a_trace_follows_clear_and_rewind() {
+    let mut tape = Tape::traced();
+    let x = tape.var(0.0);
+    let mark = tape.mark();
+    let _ = x.ln();
+    assert_eq!(tape.first_non_finite().map(|report| report.name), Some("ln"));
+    tape.rewind(mark);
+    assert!(tape.first_non_finite().is_none());
+    let _ = x.sqrt();
+    assert_eq!(tape.first_non_finite().map(|report| report.name), Some("sqrt"));
+    tape.clear();
+    assert!(tape.first_non_finite().is_none());
+    let _ = tape.var(0.0).recip();
+    assert_eq!(tape.first_non_finite().map(|report| report.name), Some("recip"));
+    // The memory of a traced recording serves one that is not.
+    drop(tape);
+    let tape = Tape::new();
+    let x = tape.var(2.0);
+    assert_eq!(tape.gradient(x * x).wrt(x), 4.0);
+}
+
+#[test]
+fn a_picture_of_the_recording() {
+    let tape = Tape::traced();
+    let x = tape.vars(&[3.0, 5.0]);
+    let line = line!() + 1;
+    let product = x[0] * x[1];
+    let y = sum(&[product, x[0], x[1]]);
+    let _unused = x[0].sin();
+    let dot = tape.graphviz(y);
+    assert!(dot.starts_with("digraph") && dot.ends_with("}\n"), "{dot}");
+    assert_eq!(dot.matches('{').count(), dot.matches('}').count());
+    // Five nodes; the product has two arrows, the sum three, the sine one.
+    assert_eq!(dot.matches("[label=").count(), 5 + 6, "{dot}");
+    for part in [
+        format!("n2 [label=\"mul\\nvalue 15\\nadjoint 1\\ntape.rs:{line}\"]"),
+        "n0 -> n2 [label=\"5\"]".to_string(),
+        "n1 -> n2 [label=\"3\"]".to_string(),
+        "n2 -> n3 [label=\"1\"]".to_string(),
+        "n3 [label=\"sum\\nvalue 23\\nadjoint 1".to_string(),
+        "n0 [label=\"var\\nvalue 3\\nadjoint 6".to_string(),
+        "adjoint 0".to_string(),
+    ] {
+        assert!(dot.contains(&part), "{part} is not in {dot}");
+    }
+
+    let plain = Tape::new();
+    let x = plain.var(3.0);
+    let dot = plain.graphviz(x * x);
+    assert!(dot.contains("n1 [label=\"node 1\\nadjoint 1\"]"), "{dot}");
+    // Both arguments are one node: two arrows, or one with the sum.
+    assert!(dot.contains("n0 -> n1"), "{dot}");
+}
+
+#[test]
+fn parallel_gradients_do_not_depend_on_threads() {
+    let data: Vec<(f64, f64)> =
+        (0..1003).map(|k| (f64::from(k) * 0.013, (f64::from(k) * 0.37).sin())).collect();
+    let residual = |&(t, y): &(f64, f64), x: &[Var<f64>]| {
+        let model = x[0] * (x[1] * t).exp() + (x[2] * t).sin() / (x[3] + t);
+        (model - y).powi(2)
+    };
+    let x = [0.7, -0.3, 1.9, 2.5];
+    let bits = |(sum, gradient): (f64, Vec<f64>)| {
+        gradient.into_iter().chain([sum]).map(f64::to_bits).collect::<Vec<_>>()
+    };
+    let with_threads = |threads| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("a pool");
+        pool.install(|| bits(par_gradient(residual, &data, &x)))
+    };
+    let one = with_threads(1);
+    for threads in [2, 3, 8] {
+        for _ in 0..5 {
+            assert_eq!(with_threads(threads), one, "{threads} threads");
+        }
+    }
+    // And they are right: against one recording of everything.
+    let (whole, expected) = wengert_autodiff::value_and_gradient(
+        |x| data.iter().map(|item| residual(item, x)).sum::<Var<f64>>(),
+        &x,
+    );
+    let (value, gradient) = par_gradient(residual, &data, &x);
+    assert!((value - whole).abs() <= 1e-12 * whole);
+    for (got, want) in gradient.iter().zip(&expected) {
+        assert!((got - want).abs() <= 1e-11 * want.abs(), "{gradient:?} {expected:?}");
+    }
+    assert_eq!(par_gradient(residual, &[], &x), (0.0, vec![0.0; 4]));
+}
