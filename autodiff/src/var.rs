@@ -6,7 +6,7 @@ use core::ops::{Add, Div, Mul, Neg, Rem, Sub};
 
 use crate::number::Number;
 use crate::rules::{Remainder, Rule, SliceRule};
-use crate::tape::{CONSTANT, store, with_scratch};
+use crate::tape::{CONSTANT, Scratch, store};
 
 /// A number whose computation is recorded on a [`Tape`](crate::Tape), or a constant.
 ///
@@ -146,28 +146,25 @@ impl<T: Number> Number for Var<T> {
 
     #[track_caller]
     fn apply_slices<const A: usize, K: SliceRule<A>>(rule: K, x: [&[Self]; A]) -> Self {
-        with_scratch(|values| {
-            values.extend(x.iter().copied().flatten().map(|x| x.value));
-            let mut rest = values.as_slice();
-            let values = x.map(|x| rest.split_off(..x.len()).expect("as many values as elements"));
-            let value = T::apply_slices(rule, values);
-            with_scratch(|parents| {
-                let mut elements = x.iter().copied().flatten();
-                rule.partials(values, value, |partial| {
-                    let x =
-                        elements.next().expect("a slice rule emits one partial for each element");
-                    if !x.is_constant() {
-                        parents.push((x.id, partial));
-                    }
-                });
-                let id = if parents.is_empty() {
-                    CONSTANT
-                } else {
-                    store::record_wide(parents, K::NAME, value)
-                };
-                Self { value, id }
-            })
-        })
+        let mut values = Scratch::new();
+        values.extend(x.iter().copied().flatten().map(|x| x.value));
+        let mut rest = values.as_slice();
+        let values = x.map(|x| rest.split_off(..x.len()).expect("as many values as elements"));
+        let value = T::apply_slices(rule, values);
+
+        let mut parents = Scratch::new();
+        let mut elements = x.iter().copied().flatten();
+        rule.partials(values, value, |partial| {
+            let x = elements.next().expect("a slice rule emits one partial for each element");
+            if !x.is_constant() {
+                parents.push((x.id, partial));
+            }
+        });
+        let id = match parents.as_slice() {
+            [] => CONSTANT,
+            parents => store::record_wide(parents, K::NAME, value),
+        };
+        Self { value, id }
     }
 
     #[inline]

@@ -2,7 +2,7 @@
 
 use super::{SliceRule, undefined};
 use crate::number::{Number, Primitive};
-use crate::tape::with_scratch;
+use crate::tape::Scratch;
 
 /// The rule of [`sum`].
 #[derive(Clone, Copy, Debug)]
@@ -75,17 +75,16 @@ impl SliceRule<1> for Prod {
     }
     fn partials<R: Number>(self, [x]: [&[R]; 1], _value: R, mut emit: impl FnMut(R)) {
         // Products before and after, because division by a zero factor would lose the others.
-        with_scratch(|after| {
-            after.resize(x.len(), R::one());
-            for k in (1..x.len()).rev() {
-                after[k - 1] = after[k] * x[k];
-            }
-            let mut before = R::one();
-            for (&x, &after) in x.iter().zip(&*after) {
-                emit(before * after);
-                before *= x;
-            }
-        });
+        let mut after = Scratch::new();
+        after.resize(x.len(), R::one());
+        for k in (1..x.len()).rev() {
+            after[k - 1] = after[k] * x[k];
+        }
+        let mut before = R::one();
+        for (&x, &after) in x.iter().zip(&*after) {
+            emit(before * after);
+            before *= x;
+        }
     }
 }
 
@@ -125,13 +124,12 @@ fn softmax_weights<R: Number>(x: &[R], mut emit: impl FnMut(R)) {
             R::choose(largest.equal(nothing) & x.equal(nothing), R::zero, || (x - largest).exp())
         })
     };
-    with_scratch(|weights| {
-        weights.extend(x.iter().map(|&x| weight(x)));
-        let total = weights.iter().fold(R::zero(), |total, &weight| total + weight);
-        for &weight in &*weights {
-            emit(R::choose(total.equal(R::zero()), R::zero, || weight / total));
-        }
-    });
+    let mut weights = Scratch::new();
+    weights.extend(x.iter().map(|&x| weight(x)));
+    let total = weights.iter().fold(R::zero(), |total, &weight| total + weight);
+    for &weight in &*weights {
+        emit(R::choose(total.equal(R::zero()), R::zero, || weight / total));
+    }
 }
 
 /// Σ xₖ.

@@ -18,8 +18,8 @@ use core::panic::Location;
 
 pub use gradient::Gradient;
 pub(crate) use ids::CONSTANT;
+pub(crate) use pool::Scratch;
 pub use pool::release_memory;
-pub(crate) use pool::with_scratch;
 pub use trace::NonFinite;
 
 use crate::matrix::Matrix;
@@ -83,7 +83,8 @@ impl<T: Number> Tape<T> {
     }
 
     /// Starts a recording that also keeps each node's name, value and source line, at some cost, for
-    /// [`first_non_finite`](Tape::first_non_finite) and [`graphviz`](Tape::graphviz).
+    /// [`first_non_finite`](Tape::first_non_finite) and [`graphviz`](Tape::graphviz). (Sums and products of iterators
+    /// are called by the standard library, and so show a line of that.)
     ///
     /// ```
     /// use wengert_autodiff::Tape;

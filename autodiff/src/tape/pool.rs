@@ -2,6 +2,7 @@
 
 use core::any::Any;
 use core::cell::RefCell;
+use core::ops::{Deref, DerefMut};
 
 /// How many values of each type are kept. A thread that nests recordings deeper than this allocates.
 const KEPT: usize = 8;
@@ -31,13 +32,34 @@ pub(crate) fn put<S: Any>(value: Box<S>) {
     });
 }
 
-/// Calls `f` with an empty vector whose memory is kept for the next time.
-pub(crate) fn with_scratch<T: 'static, R>(f: impl FnOnce(&mut Vec<T>) -> R) -> R {
-    let mut scratch = take::<Vec<T>>().unwrap_or_default();
-    let result = f(&mut scratch);
-    scratch.clear();
-    put(scratch);
-    result
+/// A vector, empty at first, whose memory is kept for the next one.
+#[allow(clippy::box_collection)] // As a box, it goes into the pool and comes out without allocation.
+pub(crate) struct Scratch<T: 'static>(Option<Box<Vec<T>>>);
+
+impl<T: 'static> Scratch<T> {
+    pub fn new() -> Self {
+        Self(Some(take().unwrap_or_default()))
+    }
+}
+
+impl<T: 'static> Deref for Scratch<T> {
+    type Target = Vec<T>;
+    fn deref(&self) -> &Vec<T> {
+        self.0.as_ref().expect("there until dropped")
+    }
+}
+
+impl<T: 'static> DerefMut for Scratch<T> {
+    fn deref_mut(&mut self) -> &mut Vec<T> {
+        self.0.as_mut().expect("there until dropped")
+    }
+}
+
+impl<T: 'static> Drop for Scratch<T> {
+    fn drop(&mut self) {
+        self.clear();
+        self.0.take().into_iter().for_each(put);
+    }
 }
 
 /// Frees the memory that this thread keeps for recordings to come.
