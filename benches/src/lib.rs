@@ -1,4 +1,5 @@
 //! Workloads written once, generic over the number type, and a clock to measure them with.
 
 pub mod clock;
+pub mod gradbench;
 pub mod workloads;

@@ -1,0 +1,33 @@
+//! min over x of max over y of (x₀² + x₁²) − (y₀² + y₁²), by gradient descent inside of gradient descent.
+
+use serde::Deserialize;
+use wengert_autodiff::Real;
+
+use super::descent::{Mode, argmin};
+
+#[derive(Deserialize)]
+pub(super) struct Input {
+    start: [f64; 2],
+}
+
+fn f<R: Real>(x: &[R], y: &[R]) -> R {
+    (x[0] * x[0] + x[1] * x[1]) - (y[0] * y[0] + y[1] * y[1])
+}
+
+/// The y that maximises f(x, y).
+fn argmax<M: Mode, R: Real>(x: &[R], start: &[R]) -> Vec<R> {
+    let constant: Vec<_> = x.iter().map(|&x| M::constant(x)).collect();
+    argmin(|y| -f(x, y), |y| M::gradient(|y| -f(&constant, y), y), start)
+}
+
+fn max<M: Mode, R: Real>(x: &[R], start: [f64; 2]) -> R {
+    f(x, &argmax::<M, R>(x, &start.map(R::from)))
+}
+
+pub(super) fn solve<Outer: Mode, Inner: Mode>(input: &Input) -> Vec<f64> {
+    let start = input.start;
+    let gradient = |x: &[f64]| Outer::gradient(|x| max::<Inner, _>(x, start), x);
+    let x = argmin(|x| max::<Inner, _>(x, start), gradient, &start);
+    let y = argmax::<Outer, _>(&x, &start);
+    [x, y].concat()
+}
