@@ -17,9 +17,9 @@ tests before it is written.  The first one that fails stops the run.
    small).  It is computed a second time with half as many digits again, and
    the two texts have to be identical.
 2. A second evaluation uses no derivative formula at all: central differences
-   of the function, with a step of at most 1e-45 of the argument and a working
-   precision that absorbs the cancellation.  The function is evaluated there
-   through another formula than in 1 wherever there is one (its own power
+   of the function, with a step of at most 1e-45 of the argument (of 1 at 0)
+   and a working precision that absorbs the cancellation.  The function is
+   evaluated there through another formula than in 1 wherever there is one (its own power
    series for erf, the incomplete-gamma series for gamma, exponentials for the
    hyperbolic functions, and so on).  All numbers of the line have to agree
    with it to a relative 1e-33.
@@ -1037,7 +1037,7 @@ def define_bivariate():
     bi(
         "ln_beta", lnbeta_series,
         lambda a, b: lngamma_sum(a) + lngamma_sum(b) - lngamma_sum(a + b),
-        [(1.0, 1.0), (2.0, 3.0), (0.5, 0.5), (1.0, 2.0), (1e-300, 1.0), (1.0, 1e-300),
+        [(1.0, 1.0), (2.0, 3.0), (0.5, 0.5), (1.0, 2.0), (1e-300, 1.0), (1.0, 1e-40),
          (1e-100, 1e-100), (1e-20, 3.0), (1e-8, 1e-8), (1e-8, 1e5), (0.1, 20.0), (1 + EPS, 1.0),
          (1 - HALF, 1 + EPS), (1.0, 1 + 1e-8), (10.0, 10.0), (100.0, 0.01), (100.5, 200.25),
          (1e5, 1e5), (1e10, 2.5), (3.5, 1e22), (1e22, 1e22), (1e100, 1e100), (1e3, 1e-3),
@@ -1173,13 +1173,14 @@ def stencil(n):
 STENCIL = [stencil(n) for n in range(10)]
 
 
-def differences(f, orders, h, k, at_zero=False):
+def differences(f, orders, h, k, clear, at_zero):
     """Yields n, the n-th difference / h^n, and what counts as zero for it.
 
-    h is 10**-k of the natural unit of length; a derivative that is exactly 0
-    has to come out below 1e-40 of the function's size per unit.  At the
-    argument 0 that size is taken at a tenth of the unit, since the function
-    may vanish to a high order there.
+    h is 10**-k of the natural unit of length.  A derivative that is written
+    as 0 has to come out below 10**-clear of the function's size per unit; the
+    callers choose `clear` so large that no small but non-zero derivative of
+    these functions passes.  At the argument 0 the size is taken at a tenth of
+    the unit, since the function may vanish to a high order there.
     """
     cache = {}
     size = abs(f(h * mpf(10) ** (k - 1))) if at_zero else mpf(0)
@@ -1195,7 +1196,7 @@ def differences(f, orders, h, k, at_zero=False):
             w = Fraction(w)
             s += at(i) * w.numerator / w.denominator
         big = max(size, max(abs(v) for v in cache.values()))
-        yield n, s / h**n, big * mpf(10) ** (-n * k - 40) / h**n
+        yield n, s / h**n, big * mpf(10) ** (-n * k - clear) / h**n
 
 
 def agrees(a, b, noise):
@@ -1216,7 +1217,7 @@ def compare(pairs_at):
         worst = None
         for label, a, b, noise in pairs_at(k, wide):
             if not agrees(a, b, noise):
-                worst = (label, text(a), text(b))
+                worst = (label, text(a), text(b) if mp.isfinite(b) else str(b))
                 break
         if worst is None:
             return
@@ -1226,7 +1227,8 @@ def compare(pairs_at):
 def uni_verify(f, x, numbers):
     def pairs(k, wide):
         top = N - 1 + f.order
-        dps = (top + 1) * k + 60 + wide * top * decades(x)
+        clear = 40 + (top + 2) * decades(x)
+        dps = (top + 1) * k + 20 + (clear if wide else 40)
         with mp.workdps(dps):
             z = mpf(x)
             h = (abs(z) if x != 0 else mpf(1)) * mpf(10) ** -k
@@ -1235,7 +1237,7 @@ def uni_verify(f, x, numbers):
             if s:
                 c0, c1, g = s
             orders = range(f.order, f.order + N)
-            for n, d, noise in differences(lambda t: g(z + t), orders, h, k, x == 0):
+            for n, d, noise in differences(lambda t: g(z + t), orders, h, k, clear, x == 0):
                 n -= f.order
                 if n == 0:
                     d += c0 + c1 * z
@@ -1248,7 +1250,8 @@ def uni_verify(f, x, numbers):
 
 def bi_verify(f, x, y, numbers):
     def pairs(k, wide):
-        dps = 5 * k + 60 + wide * (400 + 4 * (decades(x) + decades(y)))
+        clear = 40 + 6 * (decades(x) + decades(y))
+        dps = 5 * k + 20 + (400 + clear if wide else 40)
         zero = x == 0 or y == 0
         with mp.workdps(dps):
             a, b = mpf(x), mpf(y)
@@ -1257,17 +1260,17 @@ def bi_verify(f, x, y, numbers):
             if a != b:  # the diagonal can be singular
                 sa, sb = min(sa, abs(a - b)), min(sb, abs(a - b))
             ha, hb = sa * mpf(10) ** -k, sb * mpf(10) ** -k
-            for n, d, noise in differences(lambda t: f.plain(a + t, b), (0, 1, 2), ha, k, zero):
+            for n, d, noise in differences(lambda t: f.plain(a + t, b), (0, 1, 2), ha, k, clear, zero):
                 yield "x order %d" % n, numbers[(0, 1, 3)[n]], d, noise
-            for n, d, noise in differences(lambda t: f.plain(a, b + t), (1, 2), hb, k, zero):
+            for n, d, noise in differences(lambda t: f.plain(a, b + t), (1, 2), hb, k, clear, zero):
                 yield "y order %d" % n, numbers[(0, 2, 5)[n]], d, noise
             p = [f.plain(a + i * ha, b + j * hb) for i, j in ((1, 1), (1, -1), (-1, 1), (-1, -1))]
             mixed = (p[0] - p[1] - p[2] + p[3]) / (4 * ha * hb)
-            big = max(abs(v) for v in p) * mpf(10) ** (-2 * k - 40) / (ha * hb)
+            big = max(abs(v) for v in p) * mpf(10) ** (-2 * k - clear) / (ha * hb)
             yield "mixed", numbers[4], mixed, big
             h = min(ha, hb)
             along = lambda t: f.plain(a + DIRECTION[0] * t, b + DIRECTION[1] * t)
-            for n, d, noise in differences(along, (1, 2, 3, 4), h, k, zero):
+            for n, d, noise in differences(along, (1, 2, 3, 4), h, k, clear, zero):
                 yield "direction order %d" % n, numbers[5 + n], d, noise
 
     compare(pairs)

@@ -1,8 +1,9 @@
 //! The smooth steps and ramps of statistics and neural networks.
 
+use super::hyperbolic::sech_squared;
 use super::table::family;
 use super::undefined;
-use crate::number::Number;
+use crate::number::{Number, Primitive};
 use crate::special;
 use crate::taylor::recurrences;
 
@@ -28,6 +29,12 @@ fn sinc_slope_near_zero<R: Number>(x: R) -> R {
     sum
 }
 
+/// y (1 − y) for y = sigmoid(x), as 1/(4 cosh²(x/2)): it is even, and so its derivatives keep their digits
+/// near 0.
+fn sigmoid_slope<R: Number>(x: R) -> R {
+    R::lit(0.25) * sech_squared(R::lit(0.5) * x)
+}
+
 family! {
     /// The smooth steps and ramps of statistics and neural networks.
     pub trait Activations;
@@ -38,7 +45,7 @@ family! {
     /// use wengert_autodiff::derivative;
     /// assert_eq!(derivative(|x| x.sigmoid(), 0.0), 0.25);
     /// ```
-    sigmoid(x) -> y = Sigmoid {
+    sigmoid(x) = Sigmoid {
         value: {
             if x < F::zero() {
                 let e = x.exp();
@@ -47,10 +54,12 @@ family! {
                 (F::one() + (-x).exp()).recip()
             }
         },
-        // y (1 − y), without the cancellation.
-        partials: [y * (-x).sigmoid()],
+        partials: [sigmoid_slope(x)],
         smooth: true,
-        series: |[x], value| recurrences::logistic(x, value, (-x[0]).sigmoid()),
+        series: |[x], value| {
+            let tilt = -x[0].mul_constant(Primitive::nearest(0.5)).tanh();
+            recurrences::logistic(x, value, sigmoid_slope(x[0]), tilt)
+        },
     }
 
     /// ln(x / (1 − x)), the inverse of [`sigmoid`](Activations::sigmoid).
@@ -64,7 +73,15 @@ family! {
         partials: [R::choose(
             x.less(R::zero()) | R::one().less(x),
             || undefined(x),
-            || (x * (R::one() - x)).recip(),
+            || {
+                // Around ½ by the distance from there, so that the derivatives keep their digits, too.
+                let u = R::lit(2.0) * x - R::one();
+                R::choose(
+                    u.abs().less(R::lit(0.5)),
+                    || R::lit(4.0) / (R::one() - u * u),
+                    || (x * (R::one() - x)).recip(),
+                )
+            },
         )],
         smooth: x > 0.0 && x < 1.0,
     }

@@ -1,8 +1,28 @@
 //! Hyperbolic functions and their inverses.
 
 use super::table::family;
+use super::trigonometric::one_minus_square;
 use super::undefined;
+use crate::number::Number;
 use crate::taylor::recurrences;
+
+/// 1/cosh² x, which keeps the digits that 1 − tanh² x loses for large x. Away from 0 by the exponential
+/// that vanishes: cosh x becomes infinite, and then takes higher derivatives with it.
+pub(super) fn sech_squared<R: Number>(x: R) -> R {
+    R::choose(
+        x.abs().less(R::one()),
+        || {
+            let s = x.cosh().recip();
+            s * s
+        },
+        || {
+            let two = R::lit(2.0);
+            let e = R::choose(x.less(R::zero()), || (two * x).exp(), || (-two * x).exp());
+            let s = R::one() + e;
+            R::lit(4.0) * e / (s * s)
+        },
+    )
+}
 
 family! {
     /// Hyperbolic functions and their inverses.
@@ -43,11 +63,7 @@ family! {
     /// ```
     tanh(x) = Tanh {
         value: x.tanh(),
-        // 1/cosh² keeps the digits that 1 − tanh² loses for large x.
-        partials: [{
-            let s = x.cosh().recip();
-            s * s
-        }],
+        partials: [sech_squared(x)],
         smooth: true,
     }
 
@@ -88,7 +104,7 @@ family! {
         partials: [R::choose(
             R::one().less(x.abs()),
             || undefined(x),
-            || ((R::one() - x) * (R::one() + x)).recip(),
+            || one_minus_square(x).recip(),
         )],
         smooth: x.abs() < 1.0,
     }

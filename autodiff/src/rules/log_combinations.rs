@@ -13,6 +13,19 @@ fn share<R: Number>(a: R, b: R) -> R {
     })
 }
 
+/// 1 / (eˣ − 1) for x ≥ 0, from 1 on by the exponential that vanishes: eˣ becomes infinite, and then takes
+/// higher derivatives with it.
+fn inverse_exp_m1<R: Number>(x: R) -> R {
+    R::choose(
+        R::one().less(x),
+        || {
+            let e = (-x).exp();
+            e / (R::one() - e)
+        },
+        || x.exp_m1().recip(),
+    )
+}
+
 family! {
     /// Logarithms of sums and products, arranged so that nothing overflows or cancels.
     pub trait LogCombinations;
@@ -105,7 +118,7 @@ family! {
                 // Subtracting from zero makes the limit for a = b positive.
                 || (R::zero() - (b - a).exp_m1()).recip(),
             ),
-            R::choose(a.less(b), || undefined(a - b), || -(a - b).exp_m1().recip()),
+            R::choose(a.less(b), || undefined(a - b), || -inverse_exp_m1(a - b)),
         ],
         smooth: a > b,
     }
@@ -121,7 +134,7 @@ family! {
         partials: [R::choose(
             R::zero().less(x),
             || undefined(x),
-            || -(R::zero() - x).exp_m1().recip(),
+            || -inverse_exp_m1(R::zero() - x),
         )],
         smooth: x < 0.0,
     }

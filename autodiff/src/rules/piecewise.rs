@@ -133,9 +133,9 @@ family! {
     /// use wengert_autodiff::derivative;
     /// assert_eq!(derivative(|x| x.fract() * x, 2.5), 3.0);
     /// ```
-    fract(x) = Fract {
+    fract(x) -> y = Fract {
         value: x.fract(),
-        partials: [R::choose(x.equal(x), R::one, || x)],
+        partials: [R::choose(y.equal(y), R::one, || y)],
         smooth: away_from_integers(x),
     }
 

@@ -1,7 +1,21 @@
 //! Powers and roots.
 
 use super::table::family;
+use crate::number::Number;
 use crate::taylor::recurrences;
+
+/// xʸ⁻¹, given z = xʸ. What the subtraction loses is a lot beside the logarithm of a large or small x.
+fn power_below<R: Number>(x: R, y: R, z: R) -> R {
+    let (zero, one) = (R::zero(), R::one());
+    let rounded = y - one;
+    let lost =
+        R::choose(y.abs().less(one), || y - (rounded + one), || (y - rounded) - one).detach();
+    R::choose(
+        zero.less(lost.abs()) & zero.less(x.abs()),
+        || R::choose(x.less(zero), || z / x, || x.powf(rounded) * (one + lost * x.ln())),
+        || x.powf(rounded),
+    )
+}
 
 family! {
     /// Powers and roots.
@@ -44,11 +58,12 @@ family! {
     powf(x, y) -> z = Powf {
         value: x.powf(y),
         partials: [
-            R::choose(
-                x.equal(R::zero()) & y.equal(R::zero()),
-                R::zero,
-                || y * x.powf(y - R::one()),
-            ),
+            {
+                let power = power_below(x, y, z);
+                // x⁰ is 1 everywhere.
+                let infinite = !power.abs().less(R::lit(f64::INFINITY));
+                R::choose(y.equal(R::zero()) & infinite, R::zero, || y * power)
+            },
             R::choose(
                 x.equal(R::zero()) & !y.less(R::zero()),
                 R::zero,

@@ -2,6 +2,7 @@
 
 use super::activations::normal_density;
 use super::table::family;
+use super::undefined;
 use crate::special;
 use crate::taylor::recurrences;
 use core::f64::consts::FRAC_2_SQRT_PI;
@@ -79,11 +80,14 @@ family! {
     /// let pi = std::f64::consts::PI;
     /// assert!((derivative(|x| x.digamma(), 1.0) - pi * pi / 6.0).abs() < 1e-14);
     /// ```
-    digamma(x) = Digamma {
+    digamma(x) -> y = Digamma {
         value: x.via_f64(special::digamma),
-        partials: [x.trigamma()],
+        // (Where the function jumps from −∞ to +∞ it has no derivative, though the slopes agree.)
+        partials: [R::choose(y.equal(y), || x.trigamma(), || undefined(x))],
         smooth: x > 0.0 || x.fract() != 0.0,
-        series: |[x], value| recurrences::compose(x, value, |k| x[0].polygamma(k)),
+        series: |[x], value| recurrences::compose(x, value, |k| {
+            T::choose(value.equal(value), || x[0].polygamma(k), || value)
+        }),
     }
 
     /// ψ′(x), [`polygamma`](SpecialFunctions::polygamma) of order 1.
@@ -108,11 +112,13 @@ family! {
     /// // ψ‴(1) = π⁴ / 15
     /// assert!((derivative(|x| x.polygamma(2), 1.0) - pi.powi(4) / 15.0).abs() < 1e-13);
     /// ```
-    polygamma(x; m: u32 in [0, 1, 2, 3]) = Polygamma {
+    polygamma(x; m: u32 in [0, 1, 2, 3]) -> y = Polygamma {
         value: x.via_f64(|x| special::polygamma(m, x)),
-        partials: [x.polygamma(m + 1)],
+        partials: [R::choose(y.equal(y), || x.polygamma(m + 1), || undefined(x))],
         smooth: x > 0.0 || x.fract() != 0.0,
-        series: |[x], value| recurrences::compose(x, value, |k| x[0].polygamma(m + k)),
+        series: |[x], value| recurrences::compose(x, value, |k| {
+            T::choose(value.equal(value), || x[0].polygamma(m + k), || value)
+        }),
     }
 
     /// ψ⁽ᵐ⁾(x) − ψ⁽ᵐ⁾(x + h), also where the two agree in most digits, for positive x and x + h.

@@ -1,7 +1,13 @@
 //! Trigonometric functions, in radians, and their inverses.
 
 use super::table::family;
+use crate::number::Number;
 use crate::taylor::recurrences;
+
+/// 1 − x². As (1 − x)(1 + x) it keeps its digits near ±1, as it stands its derivatives do near 0.
+pub(super) fn one_minus_square<R: Number>(x: R) -> R {
+    R::choose(x.abs().less(R::lit(0.5)), || R::one() - x * x, || (R::one() - x) * (R::one() + x))
+}
 
 family! {
     /// Trigonometric functions, in radians, and their inverses.
@@ -55,8 +61,7 @@ family! {
     /// ```
     asin(x) = Asin {
         value: x.asin(),
-        // (1 − x)(1 + x) keeps the digits that 1 − x² loses near ±1.
-        partials: [((R::one() - x) * (R::one() + x)).sqrt().recip()],
+        partials: [one_minus_square(x).sqrt().recip()],
         smooth: x.abs() < 1.0,
     }
 
@@ -68,7 +73,7 @@ family! {
     /// ```
     acos(x) = Acos {
         value: x.acos(),
-        partials: [-((R::one() - x) * (R::one() + x)).sqrt().recip()],
+        partials: [-one_minus_square(x).sqrt().recip()],
         smooth: x.abs() < 1.0,
     }
 

@@ -1,6 +1,7 @@
 //! Reverse mode: the recording of a computation, and its gradient.
 //!
 //! - [`store`]: the arena of nodes, and the way from a handle to it (all `unsafe` code is there);
+//!   [`wide`]: nodes with many parents;
 //! - [`ids`]: numbers that name nodes, never used twice; [`misuse`]: what is said about stale ones;
 //! - [`sweep`]: derivatives through the recorded nodes, backward and forward; [`gradient`]: their results;
 //! - [`pool`]: memory kept between recordings; [`trace`] and [`graphviz`]: looking at a recording.
@@ -13,6 +14,7 @@ mod pool;
 pub(crate) mod store;
 pub(crate) mod sweep;
 mod trace;
+mod wide;
 
 use core::panic::Location;
 

@@ -20,6 +20,7 @@ use core::ptr::{self, NonNull};
 
 use super::misuse::{self, End};
 use super::trace::Trace;
+use super::wide::{Edge, WideNodes};
 use super::{ids, pool};
 use crate::number::Number;
 use crate::var::Var;
@@ -41,70 +42,6 @@ impl<T: Copy> Node<T> {
             (&[a, ..], &[by_a, ..]) => Self { parents: [a, own], partials: [by_a, zero] },
             _ => Self { parents: [own; 2], partials: [zero; 2] },
         }
-    }
-}
-
-/// A node with any number of parents: what follows the edges and terms of the wide node before.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Wide {
-    pub node: u32,
-    /// Where its edges end in [`WideNodes::edges`].
-    edges_end: usize,
-    /// Where its terms end in [`WideNodes::terms`].
-    terms_end: usize,
-}
-
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Edge<T> {
-    pub parent: u32,
-    pub partial: T,
-}
-
-/// All nodes of a recording with any number of parents, in order.
-pub(crate) struct WideNodes<T> {
-    nodes: Vec<Wide>,
-    /// Parents with their partials.
-    edges: Vec<Edge<T>>,
-    /// Parents with a partial of one: the terms of sums.
-    terms: Vec<u32>,
-}
-
-impl<T> Default for WideNodes<T> {
-    fn default() -> Self {
-        Self { nodes: Vec::new(), edges: Vec::new(), terms: Vec::new() }
-    }
-}
-
-impl<T> WideNodes<T> {
-    pub fn len(&self) -> usize {
-        self.nodes.len()
-    }
-
-    /// Wide node number `k`: its index among all nodes, its edges, its terms.
-    pub fn get(&self, k: usize) -> (usize, &[Edge<T>], &[u32]) {
-        let Wide { node, edges_end, terms_end } = self.nodes[k];
-        let (edges, terms) =
-            k.checked_sub(1).map_or((0, 0), |k| (self.nodes[k].edges_end, self.nodes[k].terms_end));
-        (node as usize, &self.edges[edges..edges_end], &self.terms[terms..terms_end])
-    }
-
-    /// How many wide nodes there are among the first `len` nodes.
-    pub fn count_below(&self, len: usize) -> usize {
-        self.nodes.partition_point(|wide| (wide.node as usize) < len)
-    }
-
-    /// Makes the edges and terms that were pushed since the last wide node those of node `node`.
-    fn close(&mut self, node: u32) {
-        self.nodes.push(Wide { node, edges_end: self.edges.len(), terms_end: self.terms.len() });
-    }
-
-    /// Forgets wide nodes from number `count` on, and edges and terms of none.
-    fn truncate(&mut self, count: usize) {
-        self.nodes.truncate(count);
-        let (edges, terms) =
-            self.nodes.last().map_or((0, 0), |last| (last.edges_end, last.terms_end));
-        self.edges.truncate(edges);
-        self.terms.truncate(terms);
     }
 }
 
@@ -297,10 +234,7 @@ impl<T: Number> Store<T> {
 
     pub fn bytes(&self) -> usize {
         let wide = self.wide.borrow();
-        self.len() * size_of::<Node<T>>()
-            + size_of_val(wide.nodes.as_slice())
-            + size_of_val(wide.edges.as_slice())
-            + size_of_val(wide.terms.as_slice())
+        self.len() * size_of::<Node<T>>() + wide.bytes()
     }
 
     /// The parents of a node, with the node's partials.

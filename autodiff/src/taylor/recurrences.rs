@@ -5,7 +5,7 @@
 
 use super::Taylor;
 use crate::number::{Number, Primitive};
-use crate::rules::{Hypot, Rule};
+use crate::rules::{Hypot, Powf, Rule};
 
 /// y′ = (a + b y + c y²) x′
 pub(crate) fn quadratic_ode<T: Number, const N: usize>(
@@ -42,15 +42,21 @@ pub(crate) fn linear_pair<T: Number, const N: usize>(
     s
 }
 
-/// The first of the pair s′ = s c x′, c′ = −s c x′: the logistic function and its complement, kept
-/// apart so that nothing cancels in 1 − s.
-pub(crate) fn logistic<T: Number, const N: usize>(x: Taylor<T, N>, s: T, c: T) -> Taylor<T, N> {
-    let [mut s, mut c] = [s, c].map(Taylor::<T, N>::constant);
-    let mut p = Taylor::<T, N>::constant(s[0] * c[0]);
+/// The first of s′ = p x′, p′ = p t x′, t′ = −2 p x′: the logistic function s, its slope p, and
+/// t = 1 − 2s, kept apart so that nothing cancels.
+pub(crate) fn logistic<T: Number, const N: usize>(
+    x: Taylor<T, N>,
+    s: T,
+    p: T,
+    t: T,
+) -> Taylor<T, N> {
+    let [mut s, mut p, mut t] = [s, p, t].map(Taylor::<T, N>::constant);
+    let mut q = Taylor::<T, N>::constant(p[0] * t[0]);
     for k in 1..=N {
         s.higher[k - 1] = Taylor::integral_coefficient(&x, |j| p[j], k);
-        c.higher[k - 1] = -s[k];
-        p.higher[k - 1] = Taylor::cauchy(&s, &c, k);
+        t.higher[k - 1] = T::lit(-2.0) * s[k];
+        p.higher[k - 1] = Taylor::integral_coefficient(&x, |j| q[j], k);
+        q.higher[k - 1] = Taylor::cauchy(&p, &t, k);
     }
     s
 }
@@ -88,7 +94,10 @@ fn power_of<T: Number, const N: usize>(x: Taylor<T, N>, n: T, value: T) -> Taylo
         zero(x[0]) | zero(value) | infinite(value),
         || {
             compose(x, value, |k| {
-                falling_factorial(n, k).strong_mul(x[0].powf(n - T::lit(f64::from(k))))
+                let power = x[0].powf(n - T::lit(f64::from(k)));
+                let factor = falling_factorial(n, k);
+                let infinite = !power.abs().less(T::lit(f64::INFINITY));
+                T::choose(zero(factor) & infinite, T::zero, || factor.strong_mul(power))
             })
         },
         || {
@@ -117,13 +126,17 @@ pub(crate) fn constant_power<T: Number, const N: usize>(
     power_of(x, T::lit(n), value)
 }
 
-/// xⁿ for an integer n, by products: dividing by x₀, as for other powers, cancels all digits near 0.
+/// xⁿ for an integer n: for positive n by products, because dividing by x₀, as for other powers, cancels all
+/// digits near 0.
 pub(crate) fn integer_power<T: Number, const N: usize>(
     x: Taylor<T, N>,
     n: i32,
     value: T,
 ) -> Taylor<T, N> {
-    let mut remaining = n.unsigned_abs();
+    if n < 0 {
+        return power_of(x, T::lit(f64::from(n)), value);
+    }
+    let mut remaining = n;
     let mut square = x;
     let mut power = Taylor::constant(T::one());
     while remaining > 0 {
@@ -132,10 +145,9 @@ pub(crate) fn integer_power<T: Number, const N: usize>(
         }
         remaining /= 2;
         if remaining > 0 {
-            square = square * square;
+            square = Taylor::product(&square, &square);
         }
     }
-    let power = if n < 0 { Taylor::constant(T::one()) / power } else { power };
     Taylor { value, ..power }
 }
 
@@ -158,10 +170,10 @@ pub(crate) fn power<T: Number, const N: usize>(
     if y.higher.iter().all(T::is_structural_zero) {
         return constant_exponent();
     }
-    Taylor::choose(
+    let mut series = Taylor::choose(
         x[0].equal(T::zero()),
+        // xʸ = x^y₀ (1 + (y − y₀) ln x + …): the logarithm shows from order y₀ + 1 on.
         || {
-            // xʸ = x^y₀ (1 + (y − y₀) ln x + …): the logarithm shows from order y₀ + 1 on.
             let mut series = power_of(x, y[0], value);
             for (k, coefficient) in (1..).zip(&mut series.higher) {
                 let smooth = !y[0].less(T::lit(f64::from(k)));
@@ -169,9 +181,22 @@ pub(crate) fn power<T: Number, const N: usize>(
             }
             series
         },
-        // z′ = z (y ln x)′
-        || quadratic_ode(y * x.ln(), value, [0.0, 1.0, 0.0]),
-    )
+        // z′ = z (y ln x)′, where there is a logarithm
+        || {
+            let mut series = quadratic_ode(y * x.ln(), value, [0.0, 1.0, 0.0]);
+            for coefficient in &mut series.higher {
+                let real = T::zero().less(x[0]);
+                *coefficient = T::choose(real, || *coefficient, || T::lit(f64::NAN));
+            }
+            series
+        },
+    );
+    // The first order is that of the rule, which knows the corner at (0, 0).
+    if let Some(first) = series.higher.first_mut() {
+        let partial = |argument| Powf {}.partial(argument, [x[0], y[0]], value);
+        *first = partial(0).strong_mul(x[1]) + partial(1).strong_mul(y[1]);
+    }
+    series
 }
 
 /// √(x² + y²). Where both begin with tᵏ, that is taken out first: for even k the root is smooth there; for odd k it

@@ -1,0 +1,211 @@
+//! Derivatives from values alone: central differences, extrapolated.
+
+use super::rounded::Rounded;
+
+/// A derivative with an estimate of its error, or what is left of one.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Estimate {
+    pub value: f64,
+    /// Infinite where differences say nothing: beside a pole or a kink, or drowned in rounding errors.
+    pub error: f64,
+}
+
+impl Estimate {
+    const NONE: Self = Self { value: f64::NAN, error: f64::INFINITY };
+}
+
+/// How often the step is halved.
+const HALVINGS: usize = 46;
+
+/// How many terms of the error's expansion in h² are eliminated.
+const ELIMINATED: usize = 6;
+
+/// One function's differences for steps h, h/2, h/4, …: Richardson's extrapolation, in which the choice of
+/// the step and of the order is left to the agreement of neighbours in the table (Ridders's method), and the
+/// influence of rounding is known.
+struct Differences {
+    /// (f(x + h) − f(x − h)) / 2h, and what rounding may have added.
+    central: Vec<(f64, f64)>,
+    /// How far the slopes on the two sides differ, and what rounding may have added.
+    bend: Vec<(f64, f64)>,
+}
+
+impl Differences {
+    /// From f(x), and from (f(x − h), f(x + h), 2h) for each step. Steps that leave the domain come first.
+    fn new(middle: Rounded, sides: impl Iterator<Item = (Rounded, Rounded, f64)>) -> Self {
+        let mut steps = Vec::new();
+        let mut size = middle.value.abs();
+        for (left, right, width) in sides {
+            let slope = (right.value - left.value) / width;
+            let noise = right.error + left.error + slope.abs() * width * f64::EPSILON;
+            let turn = (right.value - middle.value - (middle.value - left.value)).abs();
+            if slope.is_finite() && noise.is_finite() && turn.is_finite() {
+                steps.push((slope, noise, turn, width));
+                size = size.max(left.value.abs()).max(right.value.abs());
+            } else {
+                steps.clear();
+            }
+        }
+        let jitter = jitter(steps.iter().rev().map(|&(_, _, turn, _)| turn));
+        // A function that is hardly more than its errors has no slope.
+        if middle.error.max(jitter) > size * 1e-3 {
+            steps.clear();
+        }
+        let central = |&(slope, noise, _, width): &_| (slope, (noise + jitter) / width);
+        let bend = |&(_, noise, turn, width): &(f64, f64, f64, f64)| {
+            (2.0 * turn / width, 2.0 * (noise + 2.0 * middle.error) / width)
+        };
+        Self {
+            central: steps.iter().map(central).collect(),
+            bend: steps.iter().map(bend).collect(),
+        }
+    }
+
+    /// Whether the slopes on the two sides stay apart, as h becomes small: there is a kink or a jump.
+    fn is_kink(&self) -> bool {
+        const BACK: usize = 3;
+        let clear = |&k: &usize| self.bend[k].0 > 4.0 * self.bend[k].1;
+        let Some(last) = (BACK..self.bend.len()).rev().find(clear) else {
+            return false;
+        };
+        // At a smooth point the bend is eight times smaller.
+        clear(&(last - BACK)) && self.bend[last].0 > 0.5 * self.bend[last - BACK].0
+    }
+
+    /// How far an extrapolation from the steps up to `last` is at odds with the differences of smaller steps.
+    fn at_odds(&self, last: usize, value: f64) -> f64 {
+        let excess = |k: usize| {
+            let ((now, noise), (before, noise_before)) = (self.central[k], self.central[k - 1]);
+            (value - now).abs() - 2.0 * (now - before).abs() - 2.0 * (noise + noise_before)
+        };
+        (last + 1..self.central.len()).map(excess).fold(0.0, f64::max)
+    }
+
+    fn extrapolate(&self) -> Estimate {
+        if self.is_kink() {
+            return Estimate::NONE;
+        }
+        let mut best = Estimate::NONE;
+        let mut before: Vec<f64> = Vec::new();
+        for (last, &(slope, noise)) in self.central.iter().enumerate() {
+            let mut row = vec![slope];
+            for order in 1..=ELIMINATED.min(last) {
+                let gain = 4.0_f64.powi(order as i32) - 1.0;
+                row.push(row[order - 1] + (row[order - 1] - before[order - 1]) / gain);
+                // The weights of the table's entries sum up to less than 2 in absolute value, and the noise of
+                // wider steps is smaller.
+                let disagreement =
+                    (row[order] - row[order - 1]).abs().max((row[order] - before[order - 1]).abs());
+                let mut error = disagreement + 2.0 * noise;
+                if error < best.error {
+                    error += self.at_odds(last, row[order]);
+                }
+                if error < best.error {
+                    best = Estimate { value: row[order], error };
+                }
+            }
+            before = row;
+        }
+        best
+    }
+}
+
+/// The errors of f, as they are seen in f(x + h) − 2 f(x) + f(x − h) for growing h. At first, these are errors and
+/// nothing else, in no order, until the curvature takes over, which grows four times with each step.
+fn jitter(turns: impl Iterator<Item = f64>) -> f64 {
+    const IN_ORDER: usize = 3;
+    let (mut jitter, mut seen, mut in_order) = (0.0_f64, [0.0; IN_ORDER + 1], 0);
+    for turn in turns {
+        in_order = if 2.0 * seen[IN_ORDER] < turn { in_order + 1 } else { 0 };
+        seen.rotate_left(1);
+        seen[IN_ORDER] = turn;
+        // (The first of three that rise is still an error.)
+        if in_order > IN_ORDER {
+            break;
+        }
+        jitter = jitter.max(seen[0]);
+    }
+    jitter
+}
+
+/// The derivatives of all components of f at x with respect to argument number `argument`.
+pub(super) fn derivatives(
+    f: &impl Fn(&[f64]) -> Vec<Rounded>,
+    x: &[f64],
+    argument: usize,
+) -> Vec<Estimate> {
+    let middle = f(x);
+    // A power of two, so that hardly a step is rounded.
+    let at = x[argument];
+    let size = if at == 0.0 { 1.0 } else { at.abs().log2().ceil().exp2() };
+    let moved = |to: f64| {
+        let mut x = x.to_vec();
+        x[argument] = to;
+        f(&x)
+    };
+    let sides: Vec<_> = (1..=HALVINGS)
+        .map(|k| {
+            let step = size * (-(k as f64)).exp2();
+            let (left, right) = (at - step, at + step);
+            (moved(left), moved(right), right - left)
+        })
+        .collect();
+    (0..middle.len())
+        .map(|output| {
+            // f may return fewer results elsewhere.
+            let component = |y: &Vec<Rounded>| {
+                y.get(output).copied().unwrap_or(Rounded { value: f64::NAN, error: 0.0 })
+            };
+            let sides = sides.iter().map(|(l, r, width)| (component(l), component(r), *width));
+            Differences::new(middle[output], sides).extrapolate()
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn derivative(f: impl Fn(f64) -> f64, x: f64) -> Estimate {
+        let rounded = |x: &[f64]| {
+            let value = f(x[0]);
+            vec![Rounded { value, error: f64::EPSILON * value.abs() }]
+        };
+        derivatives(&rounded, &[x], 0)[0]
+    }
+
+    #[test]
+    fn errors_are_small_and_honest() {
+        let cases: [(fn(f64) -> f64, f64, f64); 7] = [
+            (f64::sin, 1.0, 1.0_f64.cos()),
+            (f64::exp, -20.0, (-20.0_f64).exp()),
+            (f64::ln, 1e-200, 1e200),
+            (|x| (30.0 * x).sin(), 2.0, 30.0 * 60.0_f64.cos()),
+            (|x| x.sqrt(), 1e-9, 0.5 / 1e-9_f64.sqrt()),
+            (|x| (x - 1.0).recip(), 1.0 + 1e-5, -1e10),
+            (|x| 1.0 / x.ln(), 1.0 + 2.0_f64.powi(-30), -2.0_f64.powi(60)),
+        ];
+        for (f, x, exact) in cases {
+            let Estimate { value, error } = derivative(f, x);
+            // (Some arguments and results are a little off: by 1e-16 / 1e-5 for 1 + 1e-5.)
+            let difference = (value - exact).abs();
+            assert!(difference <= 4.0 * error + 1e-8 * exact.abs(), "{value} ± {error}: {exact}");
+            assert!(error <= 1e-5 * exact.abs(), "{value} ± {error}: {exact}");
+        }
+    }
+
+    #[test]
+    fn kinks_poles_and_jumps_have_no_derivative() {
+        assert!(derivative(f64::abs, 0.0).error.is_infinite());
+        assert!(derivative(|x| x.max(1.0) + x.sin(), 1.0).error.is_infinite());
+        assert!(derivative(|x| if x < 1.0 { 0.0 } else { x * x }, 1.0).error.is_infinite());
+        assert!(derivative(f64::recip, 0.0).error.is_infinite());
+        assert!(derivative(f64::ln, 0.0).error.is_infinite());
+    }
+
+    #[test]
+    fn stairs_are_level() {
+        let Estimate { value, error } = derivative(f64::floor, 2.5);
+        assert!(value.abs() <= error && error < 1e-6, "{value} ± {error}");
+    }
+}

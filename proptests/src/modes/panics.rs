@@ -1,0 +1,37 @@
+//! Panics that are expected, caught without a word on standard error.
+
+use std::cell::Cell;
+use std::panic::{AssertUnwindSafe, catch_unwind, set_hook, take_hook};
+use std::sync::Once;
+
+thread_local! {
+    static EXPECTED: Cell<bool> = const { Cell::new(false) };
+}
+
+/// The result of `f`, unless it panics.
+pub fn unless_panic<T>(f: impl FnOnce() -> T) -> Option<T> {
+    static HOOK: Once = Once::new();
+    HOOK.call_once(|| {
+        let usual = take_hook();
+        set_hook(Box::new(move |info| {
+            if !EXPECTED.get() {
+                usual(info);
+            }
+        }));
+    });
+    let before = EXPECTED.replace(true);
+    let result = catch_unwind(AssertUnwindSafe(f)).ok();
+    EXPECTED.set(before);
+    result
+}
+
+#[cfg(test)]
+mod tests {
+    use super::unless_panic;
+
+    #[test]
+    fn panics_become_none() {
+        assert_eq!(unless_panic(|| 1), Some(1));
+        assert_eq!(unless_panic(|| -> u8 { panic!("expected") }), None);
+    }
+}

@@ -1,0 +1,194 @@
+//! What was recorded once is recorded again without allocating.
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
+
+use wengert_autodiff::rules::{dot, norm, sum};
+use wengert_autodiff::{
+    Dual, DualVec, Number, Real, Tape, Var, gradient, gradient_into, hessian_into, release_memory,
+    vjp,
+};
+
+struct Counting;
+
+thread_local! {
+    static COUNT: Cell<usize> = const { Cell::new(0) };
+}
+
+// SAFETY: the system's allocator, and a counter beside it.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        COUNT.set(COUNT.get() + 1);
+        // SAFETY: as the caller promises.
+        unsafe { System.alloc(layout) }
+    }
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        // SAFETY: as the caller promises.
+        unsafe { System.dealloc(pointer, layout) }
+    }
+    unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        COUNT.set(COUNT.get() + 1);
+        // SAFETY: as the caller promises.
+        unsafe { System.realloc(pointer, layout, size) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+/// How often the tenth to the fiftieth run allocate, per run.
+#[track_caller]
+fn allocations_each(mut run: impl FnMut()) -> f64 {
+    (0..9).for_each(|_| run());
+    let before = COUNT.get();
+    (0..40).for_each(|_| run());
+    (COUNT.get() - before) as f64 / 40.0
+}
+
+fn function<R: Real>(x: &[R]) -> R {
+    let mut y = dot(x, x) + norm(x);
+    for &x in x {
+        y = (y * x).sin() + x.clamp(-1.0, 1.0).powf(1.5) + x.mul_add(y, x);
+    }
+    y + x.iter().sum::<R>() + sum(x)
+}
+
+const X: [f64; 40] = [0.5; 40];
+
+#[test]
+fn the_counter_counts() {
+    assert_eq!(allocations_each(|| drop(std::hint::black_box(vec![1_u8; 10]))), 1.0);
+}
+
+#[test]
+fn new_tapes() {
+    let mut into = [0.0_f64; 40];
+    let each = allocations_each(|| {
+        let tape = Tape::new();
+        let mut y = tape.var(0.5);
+        let x = y;
+        for _ in 0..5000 {
+            y = y * x + 1.0;
+        }
+        tape.gradient(y).wrt_into(&[x], &mut into[..1]);
+    });
+    assert_eq!(each, 0.0);
+    assert!(into[0].is_finite());
+}
+
+#[test]
+fn cleared_and_rewound_tapes() {
+    let mut tape = Tape::new();
+    let mut into = [0.0; 2];
+    let each = allocations_each(|| {
+        tape.clear();
+        let x = [tape.var(0.5), tape.var(0.25)];
+        let mark = tape.mark();
+        for _ in 0..20 {
+            let y = dot(&x, &x) * norm(&x) + sum(&x) + x.iter().sum::<Var<f64>>();
+            tape.gradient(y.mul_add(x[0], x[1])).wrt_into(&x, &mut into);
+            tape.rewind(mark);
+        }
+    });
+    assert_eq!(each, 0.0);
+    assert!(into[0] > 0.0);
+}
+
+#[test]
+fn gradient_into_allocates_nothing() {
+    let mut into = [0.0; 40];
+    let each = allocations_each(|| {
+        assert!(gradient_into(function, &X, &mut into).is_finite());
+    });
+    assert_eq!(each, 0.0);
+    assert_eq!(into.to_vec(), gradient(function, &X));
+}
+
+#[test]
+fn every_number_type() {
+    fn check<T: Number>(lift: impl Fn(f64) -> T)
+    where
+        Var<T>: Real,
+    {
+        let x: Vec<T> = X.iter().map(|&x| lift(x)).collect();
+        let mut into = vec![T::zero(); x.len()];
+        let each = allocations_each(|| {
+            let y = gradient_into(
+                |x| x.iter().fold(x[0], |y, &x| (y * x).sin() + x.clamp(-1.0, 1.0) * 0.5),
+                &x,
+                &mut into,
+            );
+            assert!(y.primal() == y.primal());
+        });
+        assert_eq!(each, 0.0, "{}", std::any::type_name::<T>());
+    }
+    check(|x| x as f32);
+    check(Dual::<f64>::from);
+    check(DualVec::<f64, 8>::from);
+    check(wengert_autodiff::Taylor::<f64, 3>::from);
+    let tape = Tape::new();
+    let outer = tape.var(1.0);
+    check(|x| outer.detach() * x);
+}
+
+#[test]
+fn sweeps_of_one_recording() {
+    let tape = Tape::new();
+    let x = tape.vars(&X);
+    let y = function(&x);
+    let mut into = [0.0; 40];
+    let each = allocations_each(|| {
+        tape.gradient(y).wrt_into(&x, &mut into);
+        let two = (tape.gradient(y), tape.pullback(&[y, x[0]], &[2.0, 1.0]));
+        two.1.wrt_into(&x, &mut into);
+        assert!(two.0.wrt(x[1]).is_finite());
+    });
+    assert_eq!(each, 0.0);
+
+    let (_, pullback) = vjp(|x| [x[0] * x[1], x[2]], &X);
+    assert_eq!(allocations_each(|| pullback.apply_into(&[1.0, 2.0], &mut into)), 0.0);
+}
+
+#[test]
+fn nested_and_interleaved_recordings() {
+    let mut into = [0.0; 2];
+    let each = allocations_each(|| {
+        let outer = Tape::new();
+        let x = outer.var(0.5);
+        let mut y = x;
+        for _ in 0..3 {
+            let inner = Tape::new();
+            let z = inner.var(y);
+            y += inner.gradient(z.powi(3).sin()).wrt(z);
+            gradient_into(|x| x[0] * x[1], &[1.0, y.value()], &mut into);
+        }
+        outer.gradient(y).wrt_into(&[x], &mut into[..1]);
+    });
+    assert_eq!(each, 0.0);
+}
+
+/// Only the numbers that f is evaluated at are allocated, once for each eight columns.
+#[test]
+fn hessians() {
+    let mut elements = [0.0; 1600];
+    let each = allocations_each(|| {
+        let f =
+            |x: &[wengert_autodiff::HessianVar<f64>]| x.iter().fold(x[0], |y, &x| (y * x).sin());
+        assert!(hessian_into(f, &X, &mut elements).is_finite());
+    });
+    assert!(each <= 5.0, "{each}");
+}
+
+#[test]
+fn memory_is_given_back() {
+    let record = || {
+        let tape = Tape::new();
+        let x = tape.vars(&[0.5; 10_000]);
+        assert!(x[9_999].value() > 0.0);
+    };
+    record();
+    release_memory();
+    let before = COUNT.get();
+    record();
+    assert!(COUNT.get() > before + 1, "after `release_memory`, memory is allocated anew");
+}

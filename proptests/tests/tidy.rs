@@ -1,0 +1,93 @@
+//! The architecture's invariants, as far as reading the source can check them.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+fn workspace() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("a workspace around this crate").into()
+}
+
+/// All Rust files below a folder of the workspace, with their text.
+fn sources(folder: &str) -> Vec<(String, String)> {
+    fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
+        for entry in fs::read_dir(folder).expect("a readable folder") {
+            let path = entry.expect("a readable entry").path();
+            if path.is_dir() {
+                collect(&path, files);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                files.push(path);
+            }
+        }
+    }
+    let mut files = Vec::new();
+    collect(&workspace().join(folder), &mut files);
+    assert!(!files.is_empty(), "no sources in {folder}");
+    let relative =
+        |path: &PathBuf| path.strip_prefix(workspace()).expect("inside").display().to_string();
+    let text = |path: &PathBuf| fs::read_to_string(path).expect("a readable file");
+    files.iter().map(|path| (relative(path), text(path))).collect()
+}
+
+/// The code of a file: no comments, no documentation.
+fn code(text: &str) -> impl Iterator<Item = &str> {
+    text.lines().map(|line| line.split("//").next().unwrap_or_default())
+}
+
+fn files_with(folder: &str, word: &str) -> Vec<String> {
+    let has = |text: &str| {
+        code(text).any(|line| {
+            line.match_indices(word).any(|(at, _)| {
+                let before = line[..at].chars().next_back();
+                let after = line[at + word.len()..].chars().next();
+                let part_of_name =
+                    |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_');
+                !part_of_name(before) && !part_of_name(after)
+            })
+        })
+    };
+    sources(folder).into_iter().filter(|(_, text)| has(text)).map(|(path, _)| path).collect()
+}
+
+/// (The methods of `simba`'s `SimdValue` are declared unsafe; their bodies here are not.)
+#[test]
+fn unsafe_code_is_where_it_is_allowed() {
+    let allowed = ["autodiff/src/interop/nalgebra.rs", "autodiff/src/tape/store.rs"];
+    assert_eq!(files_with("autodiff/src", "unsafe"), allowed);
+    assert!(files_with("tensor/src", "unsafe").is_empty());
+    assert!(files_with("cuda-kernels/src", "unsafe").is_empty());
+}
+
+#[test]
+fn rayon_is_named_in_one_file() {
+    assert_eq!(files_with("autodiff/src", "rayon"), ["autodiff/src/drivers/parallel.rs"]);
+}
+
+#[test]
+fn number_types_and_the_tape_know_no_function_by_name() {
+    let functions = ["sin", "cos", "exp", "ln", "tanh", "sqrt", "powf", "powi", "erf", "gamma"];
+    for (path, text) in sources("autodiff/src") {
+        let knows_none = ["dual.rs", "var.rs", "taylor.rs"]
+            .iter()
+            .any(|file| path == format!("autodiff/src/{file}"))
+            || path.starts_with("autodiff/src/tape/");
+        if !knows_none {
+            continue;
+        }
+        for function in functions {
+            let call = format!(".{function}(");
+            assert!(!code(&text).any(|line| line.contains(&call)), "{path} names {function}");
+        }
+    }
+}
+
+#[test]
+fn files_are_small() {
+    for folder in ["autodiff", "tensor", "cuda-kernels", "proptests", "benches"]
+        .map(|package| format!("{package}/src"))
+    {
+        for (path, text) in sources(&folder) {
+            let lines = text.lines().count();
+            assert!(lines <= 650, "{path} has {lines} lines: is it one idea?");
+        }
+    }
+}
