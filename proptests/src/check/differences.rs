@@ -1,5 +1,7 @@
 //! Derivatives from values alone: central differences, extrapolated.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use super::rounded::Rounded;
 
 /// A derivative with an estimate of its error, or what is left of one.
@@ -31,13 +33,15 @@ struct Differences {
 }
 
 impl Differences {
-    /// From f(x), and from (f(x − h), f(x + h), 2h) for each step. Steps that leave the domain come first.
-    fn new(middle: Rounded, sides: impl Iterator<Item = (Rounded, Rounded, f64)>) -> Self {
+    /// From x, f(x), and from (f(x − h), f(x + h), 2h) for each step. Steps that leave the domain come first.
+    fn new(x: f64, middle: Rounded, sides: impl Iterator<Item = (Rounded, Rounded, f64)>) -> Self {
+        let unseen = x.abs() * f64::EPSILON;
         let mut steps = Vec::new();
         let mut size = middle.value.abs();
         for (left, right, width) in sides {
             let slope = (right.value - left.value) / width;
-            let noise = right.error + left.error + slope.abs() * width * f64::EPSILON;
+            // Functions may see x a little off, beside what is known of their errors.
+            let noise = right.error + left.error + 2.0 * slope.abs() * unseen;
             let turn = (right.value - middle.value - (middle.value - left.value)).abs();
             if slope.is_finite() && noise.is_finite() && turn.is_finite() {
                 steps.push((slope, noise, turn, width));
@@ -46,12 +50,11 @@ impl Differences {
                 steps.clear();
             }
         }
-        let jitter = jitter(steps.iter().rev().map(|&(_, _, turn, _)| turn));
         // A function that is hardly more than its errors has no slope.
-        if middle.error.max(jitter) > size * 1e-3 {
+        if middle.error > size * 1e-3 {
             steps.clear();
         }
-        let central = |&(slope, noise, _, width): &_| (slope, (noise + jitter) / width);
+        let central = |&(slope, noise, _, width): &(f64, f64, f64, f64)| (slope, noise / width);
         let bend = |&(_, noise, turn, width): &(f64, f64, f64, f64)| {
             (2.0 * turn / width, 2.0 * (noise + 2.0 * middle.error) / width)
         };
@@ -110,24 +113,6 @@ impl Differences {
     }
 }
 
-/// The errors of f, as they are seen in f(x + h) − 2 f(x) + f(x − h) for growing h. At first, these are errors and
-/// nothing else, in no order, until the curvature takes over, which grows four times with each step.
-fn jitter(turns: impl Iterator<Item = f64>) -> f64 {
-    const IN_ORDER: usize = 3;
-    let (mut jitter, mut seen, mut in_order) = (0.0_f64, [0.0; IN_ORDER + 1], 0);
-    for turn in turns {
-        in_order = if 2.0 * seen[IN_ORDER] < turn { in_order + 1 } else { 0 };
-        seen.rotate_left(1);
-        seen[IN_ORDER] = turn;
-        // (The first of three that rise is still an error.)
-        if in_order > IN_ORDER {
-            break;
-        }
-        jitter = jitter.max(seen[0]);
-    }
-    jitter
-}
-
 /// The derivatives of all components of f at x with respect to argument number `argument`.
 pub(super) fn derivatives(
     f: &impl Fn(&[f64]) -> Vec<Rounded>,
@@ -138,10 +123,11 @@ pub(super) fn derivatives(
     // A power of two, so that hardly a step is rounded.
     let at = x[argument];
     let size = if at == 0.0 { 1.0 } else { at.abs().log2().ceil().exp2() };
+    // A function that panics there has no value there: the step leaves its domain.
     let moved = |to: f64| {
         let mut x = x.to_vec();
         x[argument] = to;
-        f(&x)
+        catch_unwind(AssertUnwindSafe(|| f(&x))).unwrap_or_default()
     };
     let sides: Vec<_> = (1..=HALVINGS)
         .map(|k| {
@@ -152,12 +138,11 @@ pub(super) fn derivatives(
         .collect();
     (0..middle.len())
         .map(|output| {
-            // f may return fewer results elsewhere.
-            let component = |y: &Vec<Rounded>| {
-                y.get(output).copied().unwrap_or(Rounded { value: f64::NAN, error: 0.0 })
-            };
+            // (f may return fewer results elsewhere.)
+            let component =
+                |y: &Vec<Rounded>| y.get(output).copied().unwrap_or(Rounded::exact(f64::NAN));
             let sides = sides.iter().map(|(l, r, width)| (component(l), component(r), *width));
-            Differences::new(middle[output], sides).extrapolate()
+            Differences::new(at, middle[output], sides).extrapolate()
         })
         .collect()
 }
@@ -190,7 +175,7 @@ mod tests {
             // (Some arguments and results are a little off: by 1e-16 / 1e-5 for 1 + 1e-5.)
             let difference = (value - exact).abs();
             assert!(difference <= 4.0 * error + 1e-8 * exact.abs(), "{value} ± {error}: {exact}");
-            assert!(error <= 1e-5 * exact.abs(), "{value} ± {error}: {exact}");
+            assert!(error <= 1e-4 * exact.abs(), "{value} ± {error}: {exact}");
         }
     }
 

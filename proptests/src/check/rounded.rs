@@ -64,7 +64,7 @@ impl Rounded {
     }
 
     /// The correctly rounded result of an operation on arguments with this error.
-    fn rounded(value: f64, inherited: f64) -> Self {
+    fn after_rounding(value: f64, inherited: f64) -> Self {
         Self { value, error: valid(inherited + rounding(value)) }
     }
 }
@@ -91,7 +91,7 @@ impl Add for Rounded {
         if untouched(&self) || untouched(&other) {
             return Self { value, error: self.error + other.error };
         }
-        Self::rounded(value, self.error + other.error)
+        Self::after_rounding(value, self.error + other.error)
     }
 }
 
@@ -111,7 +111,7 @@ impl Mul for Rounded {
         let value = self.value * other.value;
         // A product that underflows to zero is not exact.
         let vanished = value == 0.0 && self.value != 0.0 && other.value != 0.0;
-        Self::rounded(value, inherited + if vanished { SMALLEST } else { 0.0 })
+        Self::after_rounding(value, inherited + if vanished { SMALLEST } else { 0.0 })
     }
 }
 
@@ -129,7 +129,7 @@ impl Div for Rounded {
             f64::INFINITY
         };
         let vanished = value == 0.0 && self.value != 0.0;
-        Self::rounded(value, inherited + if vanished { SMALLEST } else { 0.0 })
+        Self::after_rounding(value, inherited + if vanished { SMALLEST } else { 0.0 })
     }
 }
 

@@ -103,9 +103,10 @@ fn array<const A: usize>(x: Vec<f64>) -> [f64; A] {
 /// use wengert_autodiff::{Rule, rules::Ln};
 /// use wengert_proptests::check::smooth_points;
 ///
+/// const LN: Ln = Ln {};
 /// proptest! {
-///     fn logarithms_are_of_positive_numbers(x in smooth_points(Ln {})) {
-///         prop_assert!(x[0] > 0.0 && Ln {}.value(x).is_finite());
+///     fn logarithms_are_of_positive_numbers(x in smooth_points(LN)) {
+///         prop_assert!(x[0] > 0.0 && LN.value(x).is_finite());
 ///     }
 /// }
 /// logarithms_are_of_positive_numbers();
