@@ -1,12 +1,12 @@
 //! The checkers: right functions pass at every kind of point, wrong ones are found and named.
 
 use proptest::prelude::*;
-use proptest::test_runner::{Config, FileFailurePersistence, TestRunner};
+use proptest::test_runner::{Config, FileFailurePersistence};
 use wengert_autodiff::rules::{dot, log_sum_exp, norm, prod, softmax, sum, variance};
 use wengert_autodiff::{Number, Primitive, Real, Rule, rules};
 use wengert_proptests::check::{
-    Function, Mismatch, Rounded, check_gradient, check_hessian, check_jacobian, check_jvp_vjp,
-    check_modes, difficult_numbers, function, points, repeatable,
+    Function, Rounded, check_gradient, check_hessian, check_jacobian, check_jvp_vjp, check_modes,
+    difficult_numbers, function, points, repeatable,
 };
 
 fn rosenbrock<R: Real>(x: &[R]) -> R {
