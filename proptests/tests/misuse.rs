@@ -41,7 +41,9 @@ fn works() {
 }
 
 /// Uses of a variable, each with the name that a panic gives it.
-fn uses() -> Vec<(&'static str, fn(Var<f64>))> {
+type Use = (&'static str, fn(Var<f64>));
+
+fn uses() -> Vec<Use> {
     vec![
         ("add", |x| {
             let _ = x + x;
@@ -463,7 +465,7 @@ fn a_full_recording_says_so() {
         let x = tape.var(2.0);
         let mut y = x;
         for _ in 1..limit {
-            y = y * x;
+            y *= x;
         }
         assert_eq!(tape.nodes(), limit);
         for text in [
