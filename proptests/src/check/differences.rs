@@ -161,7 +161,8 @@ mod tests {
 
     #[test]
     fn errors_are_small_and_honest() {
-        let cases: [(fn(f64) -> f64, f64, f64); 7] = [
+        type Case = (fn(f64) -> f64, f64, f64);
+        let cases: [Case; 7] = [
             (f64::sin, 1.0, 1.0_f64.cos()),
             (f64::exp, -20.0, (-20.0_f64).exp()),
             (f64::ln, 1e-200, 1e200),
