@@ -159,7 +159,8 @@ fn binary<R: Real>(op: Binary, x: R, y: R) -> R {
         Binary::Sub => x - y,
         Binary::Mul => x * y,
         Binary::Div => x / y,
-        Binary::Rem => x % y,
+        // (So that the teeth of the saw are not too fine for differences.)
+        Binary::Rem => x % (y.abs() + 0.5),
         Binary::Powf => (x.abs() + 0.5).powf(y),
         Binary::Hypot => x.hypot(y),
         Binary::Atan2 => x.atan2(y),
