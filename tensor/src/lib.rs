@@ -1,3 +1,28 @@
-//! The calculus of `wengert-autodiff` on dense arrays.
-//!
-//! This crate is not written yet: it holds its place in the workspace, and nothing else.
+//! Automatic differentiation of array programs.
+
+mod cpu;
+mod drivers;
+mod element;
+mod execute;
+mod ops;
+mod recording;
+mod shape;
+mod tape;
+mod tensor;
+mod tree;
+mod var;
+
+pub use drivers::*;
+pub use element::Element;
+pub use ops::Mask;
+pub use shape::{Axes, Shape};
+pub use tape::{Gradient, Tape, constant};
+pub use tensor::Tensor;
+pub use tensor::data::{Data, release_memory};
+pub use tree::{Leaf, Tree};
+pub use var::Var;
+pub use wengert_autodiff::rules::{
+    Activations, Exponential, Hyperbolic, LogCombinations, Piecewise, Powers, SpecialFunctions,
+    Trigonometric,
+};
+pub use wengert_autodiff::{Number, Primitive, Real, Rule, rules};

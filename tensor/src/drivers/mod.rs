@@ -1,0 +1,18 @@
+//! One-line drivers: from a function of arrays to its derivatives.
+
+mod products;
+mod value_and_gradient;
+
+pub use products::{hvp, jvp};
+pub use value_and_gradient::{evaluate, gradient, value_and_gradient};
+
+use crate::tree::{Leaf, Tree};
+
+/// The type of numbers at the leaves of a tree.
+pub(crate) type ElementOf<P> = <<P as Tree>::Leaf as Leaf>::Element;
+
+/// The tree with its leaves replaced by those of a list, in order.
+pub(crate) fn with_leaves<P: Tree, B: Leaf>(tree: &P, leaves: &[B]) -> P::With<B> {
+    let mut leaves = leaves.iter();
+    tree.map(&mut |_| leaves.next().expect("as many leaves as the tree has").clone())
+}

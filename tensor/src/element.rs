@@ -1,0 +1,45 @@
+//! The numbers that calculus is done on.
+
+use core::cell::RefCell;
+use std::thread::LocalKey;
+
+use wengert_autodiff::{Number, Primitive};
+
+use crate::recording::Recordings;
+use crate::tensor::data::Data;
+
+/// `f32` or `f64`: what a tensor that takes part in differentiation holds.
+///
+/// ```
+/// use wengert_tensor::{Element, Tensor};
+/// fn ones<T: Element>() -> Tensor<T> {
+///     Tensor::ones([2])
+/// }
+/// assert_eq!(ones::<f32>().sum().item(), 2.0);
+/// ```
+pub trait Element: Data + Primitive + Number<Primitive = Self, Mask = bool> {
+    /// The unit of rounding: the distance from 1 to the next number.
+    const EPSILON: f64;
+    #[doc(hidden)]
+    fn recordings() -> &'static LocalKey<RefCell<Recordings<Self>>>;
+    #[doc(hidden)]
+    fn gemm(product: crate::cpu::gemm::Product<'_, Self>);
+}
+
+macro_rules! elements {
+    ($($T:ident $gemm:ident)*) => {$(
+        impl Element for $T {
+            const EPSILON: f64 = $T::EPSILON as f64;
+            fn recordings() -> &'static LocalKey<RefCell<Recordings<$T>>> {
+                thread_local! {
+                    static RECORDINGS: RefCell<Recordings<$T>> = const { RefCell::new(Recordings::new()) };
+                }
+                &RECORDINGS
+            }
+            fn gemm(product: crate::cpu::gemm::Product<'_, $T>) {
+                crate::cpu::gemm::$gemm(product);
+            }
+        }
+    )*};
+}
+elements!(f32 sgemm f64 dgemm);

@@ -1,0 +1,149 @@
+//! Sums, differences, products and quotients.
+
+use super::elementwise;
+use crate::element::Element;
+use crate::recording::{Arguments, Elementwise, Operation, forward_by_blocks};
+use crate::shape::Shape;
+use crate::tensor::Tensor;
+use crate::var::Var;
+
+#[derive(Clone, Copy)]
+struct Add;
+#[derive(Clone, Copy)]
+struct Sub;
+#[derive(Clone, Copy)]
+struct Neg;
+#[derive(Clone, Copy)]
+struct Mul;
+#[derive(Clone, Copy)]
+struct Div;
+/// A product in which an exact zero wins over infinities and NaNs: how cotangents meet partials.
+#[derive(Clone, Copy)]
+struct StrongMul;
+
+#[track_caller]
+pub(crate) fn add<T: Element>(a: Var<T>, b: Var<T>) -> Var<T> {
+    elementwise(Add, [a, b])
+}
+
+#[track_caller]
+pub(crate) fn sub<T: Element>(a: Var<T>, b: Var<T>) -> Var<T> {
+    elementwise(Sub, [a, b])
+}
+
+#[track_caller]
+pub(crate) fn neg<T: Element>(a: Var<T>) -> Var<T> {
+    elementwise(Neg, [a])
+}
+
+#[track_caller]
+pub(crate) fn mul<T: Element>(a: Var<T>, b: Var<T>) -> Var<T> {
+    elementwise(Mul, [a, b])
+}
+
+#[track_caller]
+pub(crate) fn div<T: Element>(a: Var<T>, b: Var<T>) -> Var<T> {
+    elementwise(Div, [a, b])
+}
+
+#[track_caller]
+pub(crate) fn strong_mul<T: Element>(a: Var<T>, b: Var<T>) -> Var<T> {
+    let is_one = |x: Var<T>| x.as_number() == Some(T::one());
+    match (is_one(a), is_one(b)) {
+        (true, _) => b,
+        (_, true) => a,
+        _ => elementwise(StrongMul, [a, b]),
+    }
+}
+
+/// Σ of the contributions that are there.
+#[track_caller]
+fn total<T: Element>(a: Option<Var<T>>, b: Option<Var<T>>) -> Option<Var<T>> {
+    match (a, b) {
+        (Some(a), Some(b)) => Some(add(a, b)),
+        (a, b) => a.or(b),
+    }
+}
+
+/// What all of these share; each states its value, and its rules.
+macro_rules! arithmetic {
+    ($($Op:ident $name:literal: |[$($x:ident),+]| $value:expr;
+        vjp |$at:ident, $argument:ident, $cotangent:ident| $vjp:expr;
+        jvp |$at2:ident, $tangents:ident| $jvp:expr;
+    )*) => {$(
+        impl<T: Element> Operation<T> for $Op {
+            fn name(&self) -> &'static str {
+                $name
+            }
+            fn forward(&self, inputs: &[&Tensor<T>], shape: &Shape) -> Tensor<T> {
+                forward_by_blocks(self, inputs, shape)
+            }
+            fn vjp(&self, $at: &Arguments<'_, T>, $argument: usize, $cotangent: Var<T>) -> Option<Var<T>> {
+                Some($vjp)
+            }
+            fn jvp(&self, $at2: &Arguments<'_, T>, $tangents: &[Option<Var<T>>]) -> Option<Var<T>> {
+                $jvp
+            }
+        }
+
+        impl<T: Element> Elementwise<T> for $Op {
+            #[inline]
+            fn block(&self, inputs: &[&[T]], out: &mut [T]) {
+                let [$($x),+] = inputs else { unreachable!("{} has other operands", $name) };
+                $(let $x = &$x[..out.len()];)+
+                for (i, out) in out.iter_mut().enumerate() {
+                    $(let $x = $x[i];)+
+                    *out = $value;
+                }
+            }
+            fn as_operation(&self) -> &dyn Operation<T> {
+                self
+            }
+        }
+    )*};
+}
+
+arithmetic! {
+    Add "add": |[a, b]| a + b;
+        vjp |_at, _argument, cotangent| cotangent;
+        jvp |_at, tangents| total(tangents[0], tangents[1]);
+
+    Sub "sub": |[a, b]| a - b;
+        vjp |_at, argument, cotangent| if argument == 0 { cotangent } else { neg(cotangent) };
+        jvp |_at, tangents| match (tangents[0], tangents[1]) {
+            (Some(a), Some(b)) => Some(sub(a, b)),
+            (a, b) => a.or(b.map(neg)),
+        };
+
+    Neg "neg": |[a]| -a;
+        vjp |_at, _argument, cotangent| neg(cotangent);
+        jvp |_at, tangents| tangents[0].map(neg);
+
+    Mul "mul": |[a, b]| a * b;
+        vjp |at, argument, cotangent| strong_mul(cotangent, at.inputs[1 - argument]);
+        jvp |at, tangents| total(
+            tangents[0].map(|tangent| strong_mul(tangent, at.inputs[1])),
+            tangents[1].map(|tangent| strong_mul(tangent, at.inputs[0])),
+        );
+
+    Div "div": |[a, b]| a / b;
+        vjp |at, argument, cotangent| strong_mul(cotangent, quotient_partial(at, argument));
+        jvp |at, tangents| total(
+            tangents[0].map(|tangent| strong_mul(tangent, quotient_partial(at, 0))),
+            tangents[1].map(|tangent| strong_mul(tangent, quotient_partial(at, 1))),
+        );
+
+    StrongMul "mul": |[a, b]| a.strong_mul(b);
+        vjp |at, argument, cotangent| strong_mul(cotangent, at.inputs[1 - argument]);
+        jvp |at, tangents| total(
+            tangents[0].map(|tangent| strong_mul(tangent, at.inputs[1])),
+            tangents[1].map(|tangent| strong_mul(tangent, at.inputs[0])),
+        );
+}
+
+/// ∂(a/b)/∂a = 1/b, ∂(a/b)/∂b = −(a/b)/b, which overflows for no small b where −a/b² does.
+#[track_caller]
+fn quotient_partial<T: Element>(at: &Arguments<'_, T>, argument: usize) -> Var<T> {
+    let b = at.inputs[1];
+    if argument == 0 { div(Var::number(T::one()), b) } else { neg(div(at.output, b)) }
+}

@@ -1,0 +1,110 @@
+//! Products of matrices.
+
+use super::structural;
+use crate::cpu;
+use crate::element::Element;
+use crate::recording::{Arguments, Operation};
+use crate::shape::Shape;
+use crate::tensor::Tensor;
+use crate::var::Var;
+
+/// […, m, k] · […, k, n] → […, m, n], the leading axes broadcast.
+struct MatMul;
+
+impl<T: Element> Operation<T> for MatMul {
+    fn name(&self) -> &'static str {
+        "matmul"
+    }
+    fn forward(&self, inputs: &[&Tensor<T>], shape: &Shape) -> Tensor<T> {
+        cpu::matmul(inputs[0], inputs[1], shape)
+    }
+    fn vjp(&self, at: &Arguments<'_, T>, argument: usize, cotangent: Var<T>) -> Option<Var<T>> {
+        let [a, b] = [at.inputs[0], at.inputs[1]];
+        Some(match argument {
+            0 => product(cotangent, b.transpose()),
+            _ => product(a.transpose(), cotangent),
+        })
+    }
+    fn jvp(&self, at: &Arguments<'_, T>, tangents: &[Option<Var<T>>]) -> Option<Var<T>> {
+        let left = tangents[0].map(|tangent| product(tangent, at.inputs[1]));
+        let right = tangents[1].map(|tangent| product(at.inputs[0], tangent));
+        match (left, right) {
+            (Some(left), Some(right)) => Some(left + right),
+            (left, right) => left.or(right),
+        }
+    }
+}
+
+/// The product of stacks of matrices, of rank two or more.
+#[track_caller]
+fn product<T: Element>(a: Var<T>, b: Var<T>) -> Var<T> {
+    let (sa, sb) = (a.shape(), b.shape());
+    let (stack_a, m) = (&sa[..sa.rank() - 2], sa[sa.rank() - 2]);
+    let (stack_b, n) = (&sb[..sb.rank() - 2], sb[sb.rank() - 1]);
+    let stack = Shape::from(stack_a).broadcast(&Shape::from(stack_b)).unwrap_or_else(|| {
+        panic!("matmul: the leading axes of shapes {sa} and {sb} do not broadcast; extents must be equal or 1")
+    });
+    structural(MatMul, &[a, b], stack.iter().copied().chain([m, n]).collect())
+}
+
+impl<T: Element> Var<T> {
+    /// The matrix product, as NumPy's `@`: of matrices [m, k] · [k, n] → [m, n]; of stacks of matrices, whose leading
+    /// axes broadcast; a vector on the left is a row, on the right a column, and its axis is gone from the result.
+    ///
+    /// # Panics
+    /// If the inner extents differ, or an operand is a single number.
+    ///
+    /// ```
+    /// use wengert_tensor::{Tape, Tensor};
+    /// let tape = Tape::new();
+    /// let a = tape.var(&Tensor::from([[1.0, 2.0], [3.0, 4.0]]));
+    /// let x = tape.var(&Tensor::from([1.0, -1.0]));
+    /// assert_eq!(a.matmul(x).value(), Tensor::from([-1.0, -1.0]));
+    /// assert_eq!(tape.gradient(a.matmul(x)).wrt(x), Tensor::from([4.0, 6.0]));
+    /// ```
+    #[track_caller]
+    pub fn matmul(self, other: impl Into<Var<T>>) -> Self {
+        let (a, b) = (self, other.into());
+        let (sa, sb) = (a.shape(), b.shape());
+        assert!(
+            sa.rank() > 0 && sb.rank() > 0,
+            "matmul: shapes {sa} and {sb}: a single number is no matrix; use `*`"
+        );
+        let inner = sb[sb.rank().saturating_sub(2)];
+        assert!(
+            sa[sa.rank() - 1] == inner,
+            "matmul: shapes {sa} and {sb}: the inner extents {} and {inner} differ; is one to be transposed?",
+            sa[sa.rank() - 1]
+        );
+        let row = if sa.rank() == 1 { a.reshape([1, sa[0]]) } else { a };
+        let column = if sb.rank() == 1 { b.reshape([sb[0], 1]) } else { b };
+        let product = product(row, column);
+        let shape = product.shape();
+        let stack = &shape[..shape.rank() - 2];
+        let left = (sa.rank() > 1).then(|| shape[shape.rank() - 2]);
+        let right = (sb.rank() > 1).then(|| shape[shape.rank() - 1]);
+        product.reshape(stack.iter().copied().chain(left).chain(right).collect::<Shape>())
+    }
+
+    /// Σ xₖyₖ of two vectors.
+    ///
+    /// # Panics
+    /// If an operand is no vector, or their lengths differ.
+    ///
+    /// ```
+    /// use wengert_tensor::{Tape, Tensor};
+    /// let tape = Tape::new();
+    /// let x = tape.var(&Tensor::from([1.0, 2.0]));
+    /// assert_eq!(x.dot(x).item(), 5.0);
+    /// ```
+    #[track_caller]
+    pub fn dot(self, other: impl Into<Var<T>>) -> Self {
+        let other = other.into();
+        let (a, b) = (self.shape(), other.shape());
+        assert!(
+            a.rank() == 1 && a == b,
+            "dot: shapes {a} and {b}: two vectors of equal length are needed; `matmul` multiplies matrices"
+        );
+        (self * other).sum()
+    }
+}

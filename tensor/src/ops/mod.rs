@@ -1,0 +1,59 @@
+//! Operations: each with its result and both of its rules side by side, one family a file.
+
+mod arithmetic;
+mod choice;
+mod identity;
+mod layout;
+mod matmul;
+mod number;
+mod operators;
+mod reduce;
+mod rows;
+mod slices;
+
+pub(crate) use arithmetic::{mul, strong_mul, sub};
+pub use choice::Mask;
+pub(crate) use identity::alias;
+pub(crate) use layout::{expand_to, sum_to};
+
+use crate::element::Element;
+use crate::recording::{self, Elementwise, Kind};
+use crate::shape::Shape;
+use crate::var::Var;
+
+/// Records an elementwise operation, its operands broadcast against each other.
+#[track_caller]
+pub(crate) fn elementwise<T: Element, const A: usize>(
+    operation: impl Elementwise<T>,
+    operands: [Var<T>; A],
+) -> Var<T> {
+    let numbers = operands.map(Var::as_number);
+    if numbers.iter().all(Option::is_some) {
+        let numbers = numbers.map(|number| [number.expect("all are numbers")]);
+        let mut out = [T::zero()];
+        operation.block(&numbers.each_ref().map(|number| &number[..]), &mut out);
+        return Var::number(out[0]);
+    }
+    let mut shape = Shape::default();
+    for operand in operands.iter().filter(|operand| operand.as_number().is_none()) {
+        let other = operand.shape();
+        shape = shape.broadcast(&other).unwrap_or_else(|| {
+            panic!(
+                "{}: shapes {shape} and {other} do not broadcast; aligned at the last axis, extents must be equal \
+                 or 1 (`reshape` inserts axes of extent 1)",
+                operation.name()
+            )
+        });
+    }
+    recording::record(Kind::Elementwise(std::rc::Rc::new(operation)), &operands, shape)
+}
+
+/// Records an operation that is not elementwise.
+#[track_caller]
+pub(crate) fn structural<T: Element>(
+    operation: impl recording::Operation<T>,
+    operands: &[Var<T>],
+    shape: Shape,
+) -> Var<T> {
+    recording::record(Kind::Structural(std::rc::Rc::new(operation)), operands, shape)
+}

@@ -1,0 +1,136 @@
+//! The rows of the rule table on arrays.
+
+use core::array;
+
+use wengert_autodiff::Rule;
+
+use super::{elementwise, strong_mul};
+use crate::element::Element;
+use crate::recording::{Arguments, Elementwise, Operation, forward_by_blocks};
+use crate::shape::Shape;
+use crate::tensor::Tensor;
+use crate::var::Var;
+
+/// The function that a row states.
+#[derive(Clone, Copy)]
+struct Row<const A: usize, K>(K);
+
+/// A cotangent (or a tangent) times a partial derivative of a row, in one pass: the operands are the cotangent, the
+/// arguments and, if the partial uses it, the value. Differentiated again, it is the expression that the row gives.
+#[derive(Clone, Copy)]
+struct TimesPartial<const A: usize, K> {
+    rule: K,
+    argument: usize,
+}
+
+/// `rule(x)`, elementwise.
+#[track_caller]
+pub(super) fn apply<T: Element, const A: usize, K: Rule<A>>(rule: K, x: [Var<T>; A]) -> Var<T> {
+    elementwise(Row(rule), x)
+}
+
+/// `factor · ∂rule/∂x[argument]`
+#[track_caller]
+fn times_partial<T: Element, const A: usize, K: Rule<A>>(
+    rule: K,
+    argument: usize,
+    factor: Var<T>,
+    at: &Arguments<'_, T>,
+) -> Var<T> {
+    let operation = TimesPartial::<A, K> { rule, argument };
+    let operand = |k: usize| match k {
+        0 => factor,
+        k if k <= A => at.inputs[k - 1],
+        _ => at.output,
+    };
+    match (A, K::USES_VALUE) {
+        (1, false) => elementwise(operation, array::from_fn::<_, 2, _>(operand)),
+        (1, true) | (2, false) => elementwise(operation, array::from_fn::<_, 3, _>(operand)),
+        (2, true) | (3, false) => elementwise(operation, array::from_fn::<_, 4, _>(operand)),
+        (3, true) => elementwise(operation, array::from_fn::<_, 5, _>(operand)),
+        _ => unreachable!("rules have one to three arguments"),
+    }
+}
+
+impl<T: Element, const A: usize, K: Rule<A>> Operation<T> for Row<A, K> {
+    fn name(&self) -> &'static str {
+        K::NAME
+    }
+
+    fn forward(&self, inputs: &[&Tensor<T>], shape: &Shape) -> Tensor<T> {
+        forward_by_blocks(self, inputs, shape)
+    }
+
+    fn vjp(&self, at: &Arguments<'_, T>, argument: usize, cotangent: Var<T>) -> Option<Var<T>> {
+        Some(times_partial(self.0, argument, cotangent, at))
+    }
+
+    fn jvp(&self, at: &Arguments<'_, T>, tangents: &[Option<Var<T>>]) -> Option<Var<T>> {
+        let terms = tangents.iter().enumerate();
+        terms
+            .filter_map(|(k, tangent)| Some(times_partial(self.0, k, (*tangent)?, at)))
+            .reduce(|sum, term| sum + term)
+    }
+}
+
+impl<T: Element, const A: usize, K: Rule<A>> Elementwise<T> for Row<A, K> {
+    fn block(&self, inputs: &[&[T]], out: &mut [T]) {
+        let inputs: [&[T]; A] = array::from_fn(|k| &inputs[k][..out.len()]);
+        for (i, out) in out.iter_mut().enumerate() {
+            *out = self.0.value(inputs.map(|x| x[i]));
+        }
+    }
+
+    fn as_operation(&self) -> &dyn Operation<T> {
+        self
+    }
+}
+
+impl<T: Element, const A: usize, K: Rule<A>> Operation<T> for TimesPartial<A, K> {
+    fn name(&self) -> &'static str {
+        K::NAME
+    }
+
+    fn forward(&self, inputs: &[&Tensor<T>], shape: &Shape) -> Tensor<T> {
+        forward_by_blocks(self, inputs, shape)
+    }
+
+    fn vjp(&self, _: &Arguments<'_, T>, _: usize, _: Var<T>) -> Option<Var<T>> {
+        unreachable!("the expansion is differentiated in its place")
+    }
+
+    fn jvp(&self, _: &Arguments<'_, T>, _: &[Option<Var<T>>]) -> Option<Var<T>> {
+        unreachable!("the expansion is differentiated in its place")
+    }
+
+    fn expansion(&self, at: &Arguments<'_, T>) -> Option<Var<T>> {
+        let x: [Var<T>; A] = array::from_fn(|k| at.inputs[k + 1]);
+        // (A partial that does not use the value is given a number that shows it if it does.)
+        let value = at.inputs.get(A + 1).copied().unwrap_or(Var::number(T::nan()));
+        Some(strong_mul(at.inputs[0], self.rule.partial(self.argument, x, value)))
+    }
+}
+
+impl<T: Element, const A: usize, K: Rule<A>> Elementwise<T> for TimesPartial<A, K> {
+    fn block(&self, inputs: &[&[T]], out: &mut [T]) {
+        let n = out.len();
+        let factor = &inputs[0][..n];
+        let x: [&[T]; A] = array::from_fn(|k| &inputs[k + 1][..n]);
+        if K::USES_VALUE {
+            let value = &inputs[A + 1][..n];
+            for i in 0..n {
+                let partial = self.rule.partial(self.argument, x.map(|x| x[i]), value[i]);
+                out[i] = factor[i].strong_mul(partial);
+            }
+        } else {
+            for i in 0..n {
+                let partial = self.rule.partial(self.argument, x.map(|x| x[i]), T::nan());
+                out[i] = factor[i].strong_mul(partial);
+            }
+        }
+    }
+
+    fn as_operation(&self) -> &dyn Operation<T> {
+        self
+    }
+}

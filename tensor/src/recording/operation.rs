@@ -1,0 +1,73 @@
+//! What an operation must know.
+
+use smallvec::SmallVec;
+
+use crate::element::Element;
+use crate::shape::Shape;
+use crate::tensor::Tensor;
+use crate::var::Var;
+
+/// The inputs of an operation as its rules see them, and its output.
+pub(crate) struct Arguments<'a, T> {
+    pub(crate) inputs: &'a [Var<T>],
+    pub(crate) output: Var<T>,
+}
+
+/// An operation on arrays: its result, and both of its rules.
+///
+/// The rules are written with operations on [`Var`], so that what they return can be differentiated again.
+pub(crate) trait Operation<T: Element>: 'static {
+    /// The operation's name, for messages and reports.
+    fn name(&self) -> &'static str;
+
+    /// The result, of the recorded `shape`.
+    fn forward(&self, inputs: &[&Tensor<T>], shape: &Shape) -> Tensor<T>;
+
+    /// The product of the output's cotangent with the Jacobian for input number `argument`, in the shape of this
+    /// input (or one that sums to it by broadcasting). `None` if it is zero.
+    fn vjp(&self, at: &Arguments<'_, T>, argument: usize, cotangent: Var<T>) -> Option<Var<T>>;
+
+    /// The tangent of the output, given those of the inputs; at least one is there. `None` if it is zero.
+    fn jvp(&self, at: &Arguments<'_, T>, tangents: &[Option<Var<T>>]) -> Option<Var<T>>;
+
+    /// Whether the result shares the memory of the input: a view, which costs nothing.
+    fn is_view(&self) -> bool {
+        false
+    }
+
+    /// Whether the result is the sum of all elements of the only input, so that it can be gathered while
+    /// the input is computed, and the input need not be stored.
+    fn is_total(&self) -> bool {
+        false
+    }
+
+    /// The same result by simpler operations, if the operation is a shorthand for them: then the sweeps
+    /// differentiate those, and neither rule is called.
+    fn expansion(&self, _at: &Arguments<'_, T>) -> Option<Var<T>> {
+        None
+    }
+}
+
+/// An operation that computes each element of its output from the elements of its inputs in the same place
+/// (after broadcasting).
+pub(crate) trait Elementwise<T: Element>: Operation<T> + Sync {
+    /// `out[i] = f(inputs[0][i], inputs[1][i], …)`; all slices have equal lengths.
+    fn block(&self, inputs: &[&[T]], out: &mut [T]);
+
+    fn as_operation(&self) -> &dyn Operation<T>;
+}
+
+/// An elementwise operation as a whole, for when it stands alone.
+pub(crate) fn forward_by_blocks<T: Element>(
+    operation: &dyn Elementwise<T>,
+    inputs: &[&Tensor<T>],
+    shape: &Shape,
+) -> Tensor<T> {
+    let inputs: SmallVec<[Tensor<T>; 4]> =
+        inputs.iter().map(|x| x.expanded(shape).contiguous()).collect();
+    let slices: SmallVec<[&[T]; 4]> =
+        inputs.iter().map(|x| x.as_slice().expect("contiguous")).collect();
+    let mut out = crate::tensor::data::scratch(shape.size());
+    operation.block(&slices, &mut out);
+    Tensor::from_buffer(shape.clone(), out)
+}

@@ -1,0 +1,234 @@
+//! Shapes: arithmetic on extents and axes, no data.
+
+use core::fmt;
+use core::ops::Deref;
+
+use smallvec::SmallVec;
+
+/// The extents of a tensor along its axes. `[]` is the shape of a single number.
+///
+/// Made from arrays, slices and vectors of extents:
+///
+/// ```
+/// use wengert_tensor::Shape;
+/// let shape = Shape::from([2, 3]);
+/// assert_eq!((shape.rank(), shape.size()), (2, 6));
+/// assert_eq!(shape.to_string(), "[2, 3]");
+/// assert_eq!(Shape::from([]).size(), 1);
+/// ```
+#[derive(Clone, PartialEq, Eq, Hash, Default)]
+pub struct Shape(SmallVec<[usize; 4]>);
+
+impl Shape {
+    /// The number of axes.
+    ///
+    /// ```
+    /// assert_eq!(wengert_tensor::Shape::from([4, 5, 6]).rank(), 3);
+    /// ```
+    pub fn rank(&self) -> usize {
+        self.0.len()
+    }
+
+    /// The number of elements: the product of the extents.
+    ///
+    /// ```
+    /// assert_eq!(wengert_tensor::Shape::from([4, 5, 0]).size(), 0);
+    /// ```
+    pub fn size(&self) -> usize {
+        self.0.iter().product()
+    }
+
+    /// The steps, in elements, from one index to the next along each axis of a row-major array.
+    pub(crate) fn strides(&self) -> Strides {
+        let mut strides = Strides::from_elem(0, self.rank());
+        let mut step = 1;
+        for axis in (0..self.rank()).rev() {
+            strides[axis] = step;
+            step *= self.0[axis] as isize;
+        }
+        strides
+    }
+
+    /// The shape that two broadcast to, by NumPy's rule: aligned at the last axis, extents are equal or one of
+    /// them is 1.
+    pub(crate) fn broadcast(&self, other: &Shape) -> Option<Shape> {
+        if self == other {
+            return Some(self.clone());
+        }
+        let rank = self.rank().max(other.rank());
+        (0..rank)
+            .map(|axis| match (self.aligned(axis, rank), other.aligned(axis, rank)) {
+                (a, b) if a == b || b == 1 => Some(a),
+                (1, b) => Some(b),
+                _ => None,
+            })
+            .collect::<Option<_>>()
+            .map(Shape)
+    }
+
+    /// Whether the shape broadcasts to `target` without changing that.
+    pub(crate) fn broadcasts_to(&self, target: &Shape) -> bool {
+        self.broadcast(target).as_ref() == Some(target)
+    }
+
+    fn aligned(&self, axis: usize, rank: usize) -> usize {
+        (axis + self.rank()).checked_sub(rank).map_or(1, |axis| self.0[axis])
+    }
+
+    /// The shape that is left when the given axes are summed over: without them, or with extent 1 there.
+    pub(crate) fn reduced(&self, axes: &[usize], keep: bool) -> Shape {
+        let extents = self.0.iter().enumerate();
+        if keep {
+            extents.map(|(axis, &n)| if axes.contains(&axis) { 1 } else { n }).collect()
+        } else {
+            extents.filter(|(axis, _)| !axes.contains(axis)).map(|(_, &n)| n).collect()
+        }
+    }
+
+    /// The axis that a possibly negative number means, counted from the end.
+    #[track_caller]
+    pub(crate) fn axis(&self, axis: isize, operation: &str) -> usize {
+        let rank = self.rank() as isize;
+        let resolved = if axis < 0 { axis + rank } else { axis };
+        assert!(
+            (0..rank).contains(&resolved),
+            "{operation}: axis {axis} is out of range for shape {self}, which has {rank} axes"
+        );
+        resolved as usize
+    }
+}
+
+impl Deref for Shape {
+    type Target = [usize];
+    fn deref(&self) -> &[usize] {
+        &self.0
+    }
+}
+
+impl FromIterator<usize> for Shape {
+    fn from_iter<I: IntoIterator<Item = usize>>(extents: I) -> Self {
+        Shape(extents.into_iter().collect())
+    }
+}
+
+impl<const N: usize> From<[usize; N]> for Shape {
+    fn from(extents: [usize; N]) -> Self {
+        extents.into_iter().collect()
+    }
+}
+
+impl From<&[usize]> for Shape {
+    fn from(extents: &[usize]) -> Self {
+        extents.iter().copied().collect()
+    }
+}
+
+impl From<Vec<usize>> for Shape {
+    fn from(extents: Vec<usize>) -> Self {
+        extents.into_iter().collect()
+    }
+}
+
+impl From<&Shape> for Shape {
+    fn from(shape: &Shape) -> Self {
+        shape.clone()
+    }
+}
+
+impl PartialEq<[usize]> for Shape {
+    fn eq(&self, other: &[usize]) -> bool {
+        **self == *other
+    }
+}
+
+impl<const N: usize> PartialEq<[usize; N]> for Shape {
+    fn eq(&self, other: &[usize; N]) -> bool {
+        **self == *other
+    }
+}
+
+impl fmt::Debug for Shape {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.0[..], f)
+    }
+}
+
+impl fmt::Display for Shape {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(self, f)
+    }
+}
+
+/// Steps in elements along each axis; 0 where a tensor is broadcast.
+pub(crate) type Strides = SmallVec<[isize; 4]>;
+
+/// Several axes of a tensor: one number, or an array, slice or vector of them. Negative ones count from the end.
+///
+/// ```
+/// use wengert_tensor::Tensor;
+/// let x = Tensor::from_vec([2, 3], vec![1.0, 2.0, 3.0, 4.0, 5.0, 6.0]);
+/// assert_eq!(x.sum_over(0), Tensor::from([5.0, 7.0, 9.0]));
+/// assert_eq!(x.sum_over([0, -1]), Tensor::from(21.0));
+/// ```
+#[derive(Clone, Debug)]
+pub struct Axes(SmallVec<[isize; 4]>);
+
+impl Axes {
+    /// The axes of `shape` that are meant, in ascending order.
+    #[track_caller]
+    pub(crate) fn of(&self, shape: &Shape, operation: &str) -> SmallVec<[usize; 4]> {
+        let mut axes: SmallVec<[usize; 4]> =
+            self.0.iter().map(|&axis| shape.axis(axis, operation)).collect();
+        axes.sort_unstable();
+        let named = axes.len();
+        axes.dedup();
+        assert!(axes.len() == named, "{operation}: the axes {:?} name one twice", &self.0[..]);
+        axes
+    }
+}
+
+impl From<isize> for Axes {
+    fn from(axis: isize) -> Self {
+        Axes(SmallVec::from_slice(&[axis]))
+    }
+}
+
+impl<const N: usize> From<[isize; N]> for Axes {
+    fn from(axes: [isize; N]) -> Self {
+        Axes(SmallVec::from_slice(&axes))
+    }
+}
+
+impl From<&[isize]> for Axes {
+    fn from(axes: &[isize]) -> Self {
+        Axes(SmallVec::from_slice(axes))
+    }
+}
+
+impl From<Vec<isize>> for Axes {
+    fn from(axes: Vec<isize>) -> Self {
+        Axes(SmallVec::from_vec(axes))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn broadcasting_follows_numpy() {
+        let broadcast = |a: &[usize], b: &[usize]| Shape::from(a).broadcast(&Shape::from(b));
+        assert_eq!(broadcast(&[2, 3], &[3]), Some(Shape::from([2, 3])));
+        assert_eq!(broadcast(&[2, 1], &[1, 3]), Some(Shape::from([2, 3])));
+        assert_eq!(broadcast(&[], &[4]), Some(Shape::from([4])));
+        assert_eq!(broadcast(&[0], &[1]), Some(Shape::from([0])));
+        assert_eq!(broadcast(&[2], &[3]), None);
+        assert_eq!(broadcast(&[0], &[2]), None);
+    }
+
+    #[test]
+    #[should_panic(expected = "sum: axis 2 is out of range for shape [2, 3], which has 2 axes")]
+    fn an_axis_out_of_range_is_named() {
+        let _ = Shape::from([2, 3]).axis(2, "sum");
+    }
+}

@@ -1,0 +1,69 @@
+//! Arithmetic on tensors at once, for data preparation and optimisers.
+
+use core::ops::{Add, Div, Mul, Neg, Sub};
+
+use super::Tensor;
+use crate::drivers::evaluate;
+use crate::element::Element;
+use crate::shape::Axes;
+use crate::var::Var;
+
+macro_rules! operator {
+    ($Op:ident $op:ident) => {
+        impl<T: Element> $Op for &Tensor<T> {
+            type Output = Tensor<T>;
+            #[track_caller]
+            fn $op(self, other: &Tensor<T>) -> Tensor<T> {
+                evaluate(&[self.clone(), other.clone()], |[a, b]| $Op::$op(a, b))
+            }
+        }
+        impl<T: Element> $Op<f64> for &Tensor<T> {
+            type Output = Tensor<T>;
+            #[track_caller]
+            fn $op(self, other: f64) -> Tensor<T> {
+                evaluate(self, |a| $Op::$op(a, other))
+            }
+        }
+    };
+}
+operator!(Add add);
+operator!(Sub sub);
+operator!(Mul mul);
+operator!(Div div);
+
+impl<T: Element> Neg for &Tensor<T> {
+    type Output = Tensor<T>;
+    fn neg(self) -> Tensor<T> {
+        evaluate(self, |a| -a)
+    }
+}
+
+impl<T: Element> Tensor<T> {
+    /// Any array program on this tensor, at once.
+    ///
+    /// ```
+    /// use wengert_tensor::*;
+    /// assert_eq!(Tensor::from([0.0, 4.0]).map(|x| x.sqrt() + 1.0), Tensor::from([1.0, 3.0]));
+    /// ```
+    #[track_caller]
+    pub fn map(&self, f: impl FnOnce(Var<T>) -> Var<T>) -> Self {
+        evaluate(self, f)
+    }
+
+    /// Σ of all elements.
+    pub fn sum(&self) -> Self {
+        self.map(Var::sum)
+    }
+
+    /// Σ along the given axes, which are gone then.
+    #[track_caller]
+    pub fn sum_over(&self, axes: impl Into<Axes>) -> Self {
+        self.map(|x| x.sum_over(axes))
+    }
+
+    /// The matrix product: see [`Var::matmul`].
+    #[track_caller]
+    pub fn matmul(&self, other: &Self) -> Self {
+        evaluate(&[self.clone(), other.clone()], |[a, b]| a.matmul(b))
+    }
+}

@@ -1,0 +1,81 @@
+//! Array derivatives against those of the same program on scalars.
+
+use wengert_autodiff as scalar;
+use wengert_tensor::*;
+
+fn chain<R: Real>(x: R) -> R {
+    x.tanh() * x.sigmoid() + (-x * x).exp() / (x.powi(2) + 1.0).sqrt() - x.sin().abs()
+}
+
+fn points() -> Vec<f64> {
+    (0..1500).map(|i| f64::from(i - 700) / 231.0).collect()
+}
+
+#[test]
+fn elementwise_programs_agree_with_scalars_to_third_order() {
+    let x = Tensor::from(points());
+    let order = |n: usize| -> Vec<f64> {
+        points().iter().map(|&x| scalar::derivatives::<3>(|t| chain(t), x)[n]).collect()
+    };
+    let close = |a: &Tensor<f64>, b: Vec<f64>, tolerance: f64| {
+        for (a, b) in a.to_vec().iter().zip(&b) {
+            assert!((a - b).abs() <= tolerance * b.abs().max(1.0), "{a} {b}");
+        }
+    };
+    close(&evaluate(&x, |x| chain(x)), order(0), 0.0);
+    close(&gradient(&x, |x| chain(x)), order(1), 1e-14);
+    close(&gradient(&x, |x| gradient(&x, |x| chain(x))), order(2), 1e-12);
+    close(&gradient(&x, |x| gradient(&x, |x| gradient(&x, |x| chain(x)))), order(3), 1e-11);
+    let ones = Tensor::ones([1500]);
+    close(&jvp(|x| chain(x), &x, &ones).1, order(1), 1e-14);
+    close(&hvp(|x| chain(x), &x, &ones), order(2), 1e-12);
+    let second = jvp(|x| jvp(|x| chain(x), &x, &x.clone().mul_ones()).1, &x, &ones).1;
+    close(&second, order(2), 1e-12);
+}
+
+trait Ones {
+    fn mul_ones(self) -> Self;
+}
+impl Ones for Var<f64> {
+    fn mul_ones(self) -> Self {
+        (self * 0.0).detach() + 1.0
+    }
+}
+
+#[test]
+fn a_network() {
+    let w1 = Tensor::from_fn([3, 4], |i| ((i[0] * 4 + i[1]) as f64).sin());
+    let b1 = Tensor::from([0.1, -0.2, 0.3, 0.05]);
+    let w2 = Tensor::from_fn([4, 2], |i| ((i[0] * 2 + i[1]) as f64).cos());
+    let data = Tensor::from_fn([5, 3], |i| ((i[0] * 3 + i[1]) as f64 * 0.7).sin());
+    let parameters = (w1, b1, w2);
+    let loss = |(w1, b1, w2): (Var<f64>, Var<f64>, Var<f64>)| {
+        let h = (constant(&data).matmul(w1) + b1).tanh();
+        let y = h.matmul(w2);
+        (y * y).mean() + y.amax_over(-1).sum()
+    };
+    let (value, gradient) = value_and_gradient(&parameters, loss);
+    let h = 1e-6;
+    for (k, (p, g)) in parameters.leaves().iter().zip(gradient.leaves()).enumerate() {
+        assert_eq!(p.shape(), g.shape());
+        for i in 0..p.size() {
+            let moved = |h: f64| {
+                let mut q = (parameters.0.clone(), parameters.1.clone(), parameters.2.clone());
+                q.leaves_mut()[k].as_mut_slice()[i] += h;
+                evaluate(&q, loss).item()
+            };
+            let difference = (moved(h) - moved(-h)) / (2.0 * h);
+            assert!((difference - g.to_vec()[i]).abs() < 1e-8, "{difference} {}", g.to_vec()[i]);
+        }
+    }
+    assert!(value.item().is_finite());
+    let v = (Tensor::ones([3, 4]), Tensor::ones([4]), Tensor::ones([4, 2]));
+    let hv = hvp(loss, &parameters, &v);
+    let rr = wengert_tensor::gradient(&parameters, |p| {
+        let g = wengert_tensor::gradient(&p, loss);
+        g.0.sum() + g.1.sum() + g.2.sum()
+    });
+    for (a, b) in hv.leaves().iter().zip(rr.leaves()) {
+        assert!(a.is_close(b, 1e-12), "{a} {b}");
+    }
+}
