@@ -55,9 +55,6 @@ impl<T: Element> Operation<T> for Alias {
     fn jvp(&self, _: &Arguments<'_, T>, tangents: &[Option<Var<T>>]) -> Option<Var<T>> {
         tangents[0]
     }
-    fn is_view(&self) -> bool {
-        true
-    }
 }
 
 struct Detach;
@@ -74,8 +71,5 @@ impl<T: Element> Operation<T> for Detach {
     }
     fn jvp(&self, _: &Arguments<'_, T>, _: &[Option<Var<T>>]) -> Option<Var<T>> {
         None
-    }
-    fn is_view(&self) -> bool {
-        true
     }
 }

@@ -14,7 +14,7 @@ use crate::var::Var;
 
 /// Operations that are linear in their only input state the operation and its transpose.
 macro_rules! linear {
-    ($(#[$meta:meta])* $Op:ident { $($field:ident: $Field:ty),* } $name:literal $(view $view:literal)?;
+    ($(#[$meta:meta])* $Op:ident { $($field:ident: $Field:ty),* } $name:literal;
         forward |$self:ident, $x:ident, $shape:ident| $forward:expr;
         apply |$self2:ident, $v:ident| $apply:expr;
         transpose |$self3:ident, $at:ident, $ct:ident| $transpose:expr;
@@ -40,36 +40,33 @@ macro_rules! linear {
                 let $self2 = self;
                 tangents[0].map(|$v| $apply)
             }
-            $(fn is_view(&self) -> bool {
-                $view
-            })?
         }
     };
 }
 
 linear! {
-    Reshape { to: Shape } "reshape" view true;
+    Reshape { to: Shape } "reshape";
     forward |_op, x, shape| x.reshape(shape);
     apply |op, v| v.reshape(&op.to);
     transpose |_op, at, cotangent| cotangent.reshape(at.inputs[0].shape());
 }
 
 linear! {
-    Permute { order: SmallVec<[usize; 4]> } "permute" view true;
+    Permute { order: SmallVec<[usize; 4]> } "permute";
     forward |op, x, _shape| x.permuted(&op.order);
     apply |op, v| v.permuted(op.order.clone());
     transpose |op, _at, cotangent| cotangent.permuted(inverse(&op.order));
 }
 
 linear! {
-    Expand { to: Shape } "expand" view true;
+    Expand { to: Shape } "expand";
     forward |_op, x, shape| x.expanded(shape);
     apply |op, v| expand_to(v, &op.to);
     transpose |_op, at, cotangent| sum_to(cotangent, &at.inputs[0].shape());
 }
 
 linear! {
-    Slice { axis: usize, start: usize, count: usize, step: isize } "slice" view true;
+    Slice { axis: usize, start: usize, count: usize, step: isize } "slice";
     forward |op, x, _shape| x.sliced(op.axis, op.start, op.count, op.step);
     apply |op, v| v.sliced(op.axis, op.start, op.count, op.step);
     transpose |op, at, cotangent| {

@@ -30,11 +30,6 @@ pub(crate) trait Operation<T: Element>: 'static {
     /// The tangent of the output, given those of the inputs; at least one is there. `None` if it is zero.
     fn jvp(&self, at: &Arguments<'_, T>, tangents: &[Option<Var<T>>]) -> Option<Var<T>>;
 
-    /// Whether the result shares the memory of the input: a view, which costs nothing.
-    fn is_view(&self) -> bool {
-        false
-    }
-
     /// Whether the result is the sum of all elements of the only input, so that it can be gathered while
     /// the input is computed, and the input need not be stored.
     fn is_total(&self) -> bool {
