@@ -14,7 +14,7 @@ mod var;
 
 pub use drivers::*;
 pub use element::Element;
-pub use ops::Mask;
+pub use ops::{CustomOperation, Mask, custom, opaque};
 pub use shape::{Axes, Shape};
 pub use tape::{Gradient, Tape, constant};
 pub use tensor::Tensor;

@@ -177,8 +177,10 @@ impl Axes {
     /// The axes of `shape` that are meant, in ascending order.
     #[track_caller]
     pub(crate) fn of(&self, shape: &Shape, operation: &str) -> SmallVec<[usize; 4]> {
-        let mut axes: SmallVec<[usize; 4]> =
-            self.0.iter().map(|&axis| shape.axis(axis, operation)).collect();
+        let mut axes = SmallVec::<[usize; 4]>::new();
+        for &axis in &self.0 {
+            axes.push(shape.axis(axis, operation));
+        }
         axes.sort_unstable();
         let named = axes.len();
         axes.dedup();

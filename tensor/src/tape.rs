@@ -42,6 +42,10 @@ impl<T: Element> Tape<T> {
         Tape { number: recording::open::<T>(), _not_send: PhantomData }
     }
 
+    pub(crate) fn number(&self) -> u64 {
+        self.number
+    }
+
     /// A variable with this value.
     #[track_caller]
     pub fn var(&self, value: &Tensor<T>) -> Var<T> {

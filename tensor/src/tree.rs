@@ -18,32 +18,32 @@ pub trait Leaf:
 pub(crate) mod private {
     use super::*;
     use crate::execute::{self, Keep};
+    use crate::tape::Tape;
     use crate::{ops, recording};
 
     /// Where a driver that was given such leaves works.
     pub trait Place<T: Element>: Sized {
-        /// Calls `work` with new variables that stand for the leaves, and the index of the first node after them; turns
-        /// the arrays that it returns into leaves.
+        /// New variables that stand for the leaves, in a recording that lives as long as what is returned beside them
+        /// (or the one that is open), and the number of its nodes before.
         #[track_caller]
-        fn differentiate<Y>(
-            leaves: &[Self],
-            work: impl FnOnce(&[Var<T>], usize) -> (Vec<Var<T>>, Y),
-        ) -> (Vec<Self>, Y);
+        fn enter(leaves: &[Self]) -> (Option<Tape<T>>, Vec<Var<T>>, usize);
+        /// The leaves that results are.
+        #[track_caller]
+        fn leave(results: &[Var<T>], keep: Keep) -> Vec<Self>;
         /// The leaf as part of the recording that is open.
         #[track_caller]
         fn var(&self) -> Var<T>;
     }
 
     impl<T: Element> Place<T> for Tensor<T> {
-        fn differentiate<Y>(
-            leaves: &[Self],
-            work: impl FnOnce(&[Var<T>], usize) -> (Vec<Var<T>>, Y),
-        ) -> (Vec<Self>, Y) {
-            let tape = crate::Tape::new();
-            let variables: Vec<Var<T>> = leaves.iter().map(|leaf| tape.var(leaf)).collect();
-            let (results, other) = work(&variables, 0);
-            let values = execute::values(&results, Keep::Roots);
-            (values.iter().map(Tensor::contiguous).collect(), other)
+        fn enter(leaves: &[Self]) -> (Option<Tape<T>>, Vec<Var<T>>, usize) {
+            let tape = Tape::new();
+            let variables = leaves.iter().map(|leaf| tape.var(leaf)).collect();
+            (Some(tape), variables, 0)
+        }
+
+        fn leave(results: &[Var<T>], keep: Keep) -> Vec<Self> {
+            execute::values(results, keep).iter().map(Tensor::contiguous).collect()
         }
 
         fn var(&self) -> Var<T> {
@@ -52,16 +52,19 @@ pub(crate) mod private {
     }
 
     impl<T: Element> Place<T> for Var<T> {
-        fn differentiate<Y>(
-            leaves: &[Self],
-            work: impl FnOnce(&[Var<T>], usize) -> (Vec<Var<T>>, Y),
-        ) -> (Vec<Self>, Y) {
-            let first = match leaves.iter().find(|leaf| leaf.as_number().is_none()) {
-                Some(&leaf) => recording::len::<T>(recording::number_of(leaf)),
-                None => recording::len::<T>(recording::newest::<T>("a driver")),
+        fn enter(leaves: &[Self]) -> (Option<Tape<T>>, Vec<Var<T>>, usize) {
+            let recorded = leaves.iter().find(|leaf| leaf.as_number().is_none());
+            let number = match recorded {
+                Some(&leaf) => recording::number_of(leaf),
+                None => recording::newest::<T>("a driver"),
             };
-            let variables: Vec<Var<T>> = leaves.iter().map(|&leaf| ops::alias(leaf)).collect();
-            work(&variables, first)
+            let first = recording::len::<T>(number);
+            let alias = || leaves.iter().map(|&leaf| ops::alias(leaf)).collect();
+            (None, recording::within::<T, _>(number, alias), first)
+        }
+
+        fn leave(results: &[Var<T>], _: Keep) -> Vec<Self> {
+            results.to_vec()
         }
 
         fn var(&self) -> Var<T> {

@@ -1,10 +1,15 @@
 //! One-line drivers: from a function of arrays to its derivatives.
 
+mod checkpoint;
 mod products;
 mod value_and_gradient;
+mod vjp;
 
+pub use checkpoint::checkpoint;
 pub use products::{hvp, jvp};
 pub use value_and_gradient::{evaluate, gradient, value_and_gradient};
+
+pub use vjp::{Pullback, vjp};
 
 use crate::tree::{Leaf, Tree};
 
@@ -15,4 +20,9 @@ pub(crate) type ElementOf<P> = <<P as Tree>::Leaf as Leaf>::Element;
 pub(crate) fn with_leaves<P: Tree, B: Leaf>(tree: &P, leaves: &[B]) -> P::With<B> {
     let mut leaves = leaves.iter();
     tree.map(&mut |_| leaves.next().expect("as many leaves as the tree has").clone())
+}
+
+/// The leaves of a tree, in order.
+pub(crate) fn leaves_of<P: Tree>(tree: &P) -> Vec<P::Leaf> {
+    tree.leaves().into_iter().cloned().collect()
 }

@@ -1,10 +1,11 @@
 //! Products with Jacobians and Hessians.
 
-use super::{ElementOf, gradient, with_leaves};
-use crate::recording;
+use super::{ElementOf, gradient, leaves_of, with_leaves};
+use crate::execute::Keep;
 use crate::tree::Tree;
 use crate::tree::private::Place;
 use crate::var::Var;
+use crate::{ops, recording};
 
 /// f(x), and the product of its Jacobian with the tangent `v`: the derivative along v (forward mode).
 ///
@@ -23,31 +24,27 @@ pub fn jvp<P: Tree, Q: Tree<Leaf = Var<ElementOf<P>>>>(
     x: &P,
     v: &P,
 ) -> (Q::With<P::Leaf>, Q::With<P::Leaf>) {
-    let leaves: Vec<P::Leaf> = x.leaves().into_iter().cloned().collect();
-    let (mut values, result) = P::Leaf::differentiate(&leaves, |variables, first| {
-        let pairs: Vec<_> = variables
-            .iter()
-            .zip(v.leaves())
-            .map(|(&variable, tangent)| {
-                let tangent = tangent.var();
-                let (shape, other) = (variable.shape(), tangent.shape());
-                assert!(
-                    shape == other,
-                    "jvp: the tangent has shape {other}, and must have the shape {shape} of its variable"
-                );
-                (variable, tangent)
-            })
-            .collect();
-        let result = f(with_leaves(x, variables));
-        let outputs: Vec<_> = result.leaves().into_iter().copied().collect();
-        let tangents = recording::tangents(&outputs, &pairs, first);
-        let tangents = outputs.iter().zip(tangents).map(|(y, tangent)| {
-            crate::ops::expand_to(tangent.unwrap_or_else(|| Var::from(0.0)), &y.shape())
-        });
-        (outputs.iter().copied().chain(tangents).collect(), result)
-    });
-    let tangents = values.split_off(values.len() / 2);
-    (with_leaves(&result, &values), with_leaves(&result, &tangents))
+    let leaves = leaves_of(x);
+    let (_tape, variables, first) = P::Leaf::enter(&leaves);
+    let pairs: Vec<_> =
+        variables.iter().copied().zip(v.leaves().into_iter().map(Place::var)).collect();
+    for (variable, tangent) in &pairs {
+        let (shape, other) = (variable.shape(), tangent.shape());
+        assert!(
+            shape == other,
+            "jvp: the tangent has shape {other}, and must have the shape {shape} of its variable"
+        );
+    }
+    let result = f(with_leaves(x, &variables));
+    let outputs = leaves_of(&result);
+    let tangents = recording::tangents(&outputs, &pairs, first);
+    let in_shape = |(y, tangent): (&Var<_>, Option<Var<_>>)| {
+        ops::expand_to(tangent.unwrap_or(Var::from(0.0)), &y.shape())
+    };
+    let tangents: Vec<_> = outputs.iter().zip(tangents).map(in_shape).collect();
+    let values = P::Leaf::leave(&[outputs, tangents].concat(), Keep::Roots);
+    let (values, tangents) = values.split_at(values.len() / 2);
+    (with_leaves(&result, values), with_leaves(&result, tangents))
 }
 
 /// The product of the Hessian of f at x with v (forward over reverse): the derivative of the gradient along v.

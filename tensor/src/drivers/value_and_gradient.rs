@@ -1,10 +1,12 @@
 //! Values and gradients.
 
-use super::{ElementOf, with_leaves};
-use crate::recording;
+use super::{ElementOf, leaves_of, with_leaves};
+use crate::element::Element;
+use crate::execute::Keep;
 use crate::tree::Tree;
 use crate::tree::private::Place;
 use crate::var::Var;
+use crate::{ops, recording};
 
 /// f(x), without derivatives.
 ///
@@ -18,12 +20,10 @@ pub fn evaluate<P: Tree, Q: Tree<Leaf = Var<ElementOf<P>>>>(
     x: &P,
     f: impl FnOnce(P::With<Var<ElementOf<P>>>) -> Q,
 ) -> Q::With<P::Leaf> {
-    let leaves: Vec<P::Leaf> = x.leaves().into_iter().cloned().collect();
-    let (values, result) = P::Leaf::differentiate(&leaves, |variables, _| {
-        let result = f(with_leaves(x, variables));
-        (result.leaves().into_iter().copied().collect(), result)
-    });
-    with_leaves(&result, &values)
+    let leaves = leaves_of(x);
+    let (_tape, variables, _) = P::Leaf::enter(&leaves);
+    let result = f(with_leaves(x, &variables));
+    with_leaves(&result, &P::Leaf::leave(&leaves_of(&result), Keep::Roots))
 }
 
 /// f(x), and the gradient of f at x, in the structure of x. (If f returns an array, the gradient is that of
@@ -40,19 +40,14 @@ pub fn value_and_gradient<P: Tree>(
     x: &P,
     f: impl FnOnce(P::With<Var<ElementOf<P>>>) -> Var<ElementOf<P>>,
 ) -> (P::Leaf, P::With<P::Leaf>) {
-    let leaves: Vec<P::Leaf> = x.leaves().into_iter().cloned().collect();
-    let (mut values, ()) = P::Leaf::differentiate(&leaves, |variables, first| {
-        let y = f(with_leaves(x, variables));
-        let ones = ones_like(y);
-        let cotangents = recording::cotangents(y, ones, variables, first);
-        let gradient = variables.iter().zip(cotangents).map(|(x, cotangent)| {
-            let zero = || Var::from(0.0);
-            crate::ops::expand_to(cotangent.unwrap_or_else(zero), &x.shape())
-        });
-        (core::iter::once(y).chain(gradient).collect(), ())
-    });
-    let gradient = values.split_off(1);
-    (values.swap_remove(0), with_leaves(x, &gradient))
+    let leaves = leaves_of(x);
+    let (_tape, variables, first) = P::Leaf::enter(&leaves);
+    let y = f(with_leaves(x, &variables));
+    let mut results = pull_back(y, ones_like(y), &variables, first);
+    results.push(y);
+    let mut results = P::Leaf::leave(&results, Keep::Roots);
+    let value = results.pop().expect("the value was pushed");
+    (value, with_leaves(x, &results))
 }
 
 /// The gradient of f at x, in the structure of x.
@@ -76,10 +71,25 @@ pub fn gradient<P: Tree>(
 
 /// Ones in the shape of an array.
 #[track_caller]
-pub(super) fn ones_like<T: crate::Element>(y: Var<T>) -> Var<T> {
-    let ones = || crate::ops::expand_to(Var::from(1.0), &y.shape());
+pub(super) fn ones_like<T: Element>(y: Var<T>) -> Var<T> {
+    let ones = || ops::expand_to(Var::from(1.0), &y.shape());
     match y.as_number() {
         Some(_) => ones(),
         None => recording::within::<T, _>(recording::number_of(y), ones),
     }
+}
+
+/// The cotangents of the variables, each in the shape of its variable, for one of `y`.
+#[track_caller]
+pub(super) fn pull_back<T: Element>(
+    y: Var<T>,
+    cotangent: Var<T>,
+    variables: &[Var<T>],
+    first: usize,
+) -> Vec<Var<T>> {
+    let cotangents = recording::cotangents(y, cotangent, variables, first);
+    let in_shape = |(x, cotangent): (&Var<T>, Option<Var<T>>)| {
+        ops::expand_to(cotangent.unwrap_or(Var::from(0.0)), &x.shape())
+    };
+    variables.iter().zip(cotangents).map(in_shape).collect()
 }

@@ -15,8 +15,8 @@ use crate::var::Var;
 use plan::{Input, Plan};
 
 /// What is left in the recording after an evaluation.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Keep {
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Keep {
     /// All intermediate results, because the recording goes on, and may use them.
     Everything,
     /// What was asked for.

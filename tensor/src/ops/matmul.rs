@@ -41,9 +41,11 @@ fn product<T: Element>(a: Var<T>, b: Var<T>) -> Var<T> {
     let (sa, sb) = (a.shape(), b.shape());
     let (stack_a, m) = (&sa[..sa.rank() - 2], sa[sa.rank() - 2]);
     let (stack_b, n) = (&sb[..sb.rank() - 2], sb[sb.rank() - 1]);
-    let stack = Shape::from(stack_a).broadcast(&Shape::from(stack_b)).unwrap_or_else(|| {
-        panic!("matmul: the leading axes of shapes {sa} and {sb} do not broadcast; extents must be equal or 1")
-    });
+    let Some(stack) = Shape::from(stack_a).broadcast(&Shape::from(stack_b)) else {
+        panic!(
+            "matmul: the leading axes of shapes {sa} and {sb} do not broadcast; extents must be equal or 1"
+        )
+    };
     structural(MatMul, &[a, b], stack.iter().copied().chain([m, n]).collect())
 }
 

@@ -2,6 +2,7 @@
 
 mod arithmetic;
 mod choice;
+mod custom;
 mod identity;
 mod layout;
 mod matmul;
@@ -13,7 +14,8 @@ mod slices;
 
 pub(crate) use arithmetic::{mul, strong_mul, sub};
 pub use choice::Mask;
-pub(crate) use identity::alias;
+pub use custom::{CustomOperation, custom, opaque};
+pub(crate) use identity::{alias, barrier};
 pub(crate) use layout::{expand_to, sum_to};
 
 use crate::element::Element;
@@ -35,15 +37,9 @@ pub(crate) fn elementwise<T: Element, const A: usize>(
         return Var::number(out[0]);
     }
     let mut shape = Shape::default();
-    for operand in operands.iter().filter(|operand| operand.as_number().is_none()) {
-        let other = operand.shape();
-        shape = shape.broadcast(&other).unwrap_or_else(|| {
-            panic!(
-                "{}: shapes {shape} and {other} do not broadcast; aligned at the last axis, extents must be equal \
-                 or 1 (`reshape` inserts axes of extent 1)",
-                operation.name()
-            )
-        });
+    for &operand in operands.iter().filter(|operand| operand.as_number().is_none()) {
+        let other = recording::with_node(operand, operation.name(), |node| node.shape.clone());
+        shape = broadcast(&shape, &other, operation.name());
     }
     recording::record(Kind::Elementwise(std::rc::Rc::new(operation)), &operands, shape)
 }
@@ -56,4 +52,19 @@ pub(crate) fn structural<T: Element>(
     shape: Shape,
 ) -> Var<T> {
     recording::record(Kind::Structural(std::rc::Rc::new(operation)), operands, shape)
+}
+
+/// The shape that two broadcast to.
+///
+/// # Panics
+/// If there is none.
+#[track_caller]
+pub(crate) fn broadcast(a: &Shape, b: &Shape, operation: &str) -> Shape {
+    match a.broadcast(b) {
+        Some(shape) => shape,
+        None => panic!(
+            "{operation}: shapes {a} and {b} do not broadcast; aligned at the last axis, extents must be equal \
+             or 1 (`reshape` inserts axes of extent 1)"
+        ),
+    }
 }

@@ -6,7 +6,7 @@ use wengert_autodiff::Rule;
 
 use super::{elementwise, strong_mul};
 use crate::element::Element;
-use crate::recording::{Arguments, Elementwise, Operation, forward_by_blocks};
+use crate::recording::{Arguments, Elementwise, Operation, Sweep, forward_by_blocks};
 use crate::shape::Shape;
 use crate::tensor::Tensor;
 use crate::var::Var;
@@ -103,7 +103,7 @@ impl<T: Element, const A: usize, K: Rule<A>> Operation<T> for TimesPartial<A, K>
         unreachable!("the expansion is differentiated in its place")
     }
 
-    fn expansion(&self, at: &Arguments<'_, T>) -> Option<Var<T>> {
+    fn expansion(&self, at: &Arguments<'_, T>, _: Sweep<T>) -> Option<Var<T>> {
         let x: [Var<T>; A] = array::from_fn(|k| at.inputs[k + 1]);
         // (A partial that does not use the value is given a number that shows it if it does.)
         let value = at.inputs.get(A + 1).copied().unwrap_or(Var::number(T::nan()));

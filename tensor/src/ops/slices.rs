@@ -5,7 +5,7 @@ use core::array;
 use smallvec::SmallVec;
 use wengert_autodiff::{Number, SliceRule};
 
-use super::{arithmetic::strong_mul, structural};
+use super::{arithmetic::strong_mul, broadcast, structural};
 use crate::element::Element;
 use crate::recording::{Arguments, Operation};
 use crate::shape::Shape;
@@ -29,12 +29,10 @@ pub(super) fn apply<T: Element, const A: usize, K: SliceRule<A>>(
     if let Some(numbers) = operands.iter().map(|x| x.as_number()).collect::<Option<Vec<T>>>() {
         return Var::number(rule.value(operation.slices(&numbers)));
     }
-    let shape = operands.iter().fold(Shape::default(), |shape, operand| {
-        let other = operand.shape();
-        shape
-            .broadcast(&other)
-            .unwrap_or_else(|| panic!("{}: shapes {shape} and {other} do not broadcast", K::NAME))
-    });
+    let mut shape = Shape::default();
+    for operand in &operands {
+        shape = broadcast(&shape, &operand.shape(), K::NAME);
+    }
     structural(operation, &operands, shape)
 }
 

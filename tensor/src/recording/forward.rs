@@ -2,8 +2,8 @@
 
 use smallvec::SmallVec;
 
-use super::reverse::{Section, distinct};
-use super::{Arguments, index, len, number_of, step};
+use super::reverse::Section;
+use super::{Arguments, Sweep, index, len, number_of, step};
 use crate::element::Element;
 use crate::ops::expand_to;
 use crate::var::Var;
@@ -48,7 +48,7 @@ pub(crate) fn tangents<T: Element>(
             }
             let at = Arguments { inputs: &step.inputs, output: step.output };
             let start = len::<T>(number);
-            all[node - first] = match operation.expansion(&at) {
+            all[node - first] = match operation.expansion(&at, Sweep::Forward) {
                 Some(expansion) => {
                     let seeds: SmallVec<[(Var<T>, Var<T>); 4]> =
                         distinct(step.inputs.iter().copied())
@@ -64,4 +64,15 @@ pub(crate) fn tangents<T: Element>(
         }
     });
     outputs.iter().map(|y| tangent(&all, y)).collect()
+}
+
+/// Each variable once.
+fn distinct<T: Element>(variables: impl Iterator<Item = Var<T>>) -> SmallVec<[Var<T>; 4]> {
+    let mut distinct: SmallVec<[Var<T>; 4]> = SmallVec::new();
+    for x in variables {
+        if distinct.iter().all(|y| y.id() != x.id()) {
+            distinct.push(x);
+        }
+    }
+    distinct
 }

@@ -21,7 +21,7 @@ use crate::tensor::Tensor;
 use crate::var::Var;
 
 pub(crate) use forward::tangents;
-pub(crate) use operation::{Arguments, Elementwise, Operation, forward_by_blocks};
+pub(crate) use operation::{Arguments, Elementwise, Operation, Sweep, forward_by_blocks};
 pub(crate) use reverse::{cotangents, cotangents_of_all};
 
 /// The id of a number that is not recorded.
@@ -164,15 +164,17 @@ pub(crate) fn close<T: Element>(number: u64) {
 /// The number of the newest open recording, for constants.
 #[track_caller]
 pub(crate) fn newest<T: Element>(operation: &str) -> u64 {
-    T::recordings().with_borrow(|recordings| recordings.swept.or(Some(recordings.open.last()?.number))).unwrap_or_else(
-        || {
-            panic!(
-                "{operation}: no recording of {} is open on this thread; call it inside of a driver such as \
-                 `gradient` or `evaluate`, or after `Tape::new()`",
-                T::NAME
-            )
-        },
-    )
+    let newest = T::recordings().with_borrow(|recordings| {
+        recordings.swept.or_else(|| recordings.open.last().map(|recording| recording.number))
+    });
+    match newest {
+        Some(number) => number,
+        None => panic!(
+            "{operation}: no recording of {} is open on this thread; call it inside of a driver such as \
+             `gradient` or `evaluate`, or after `Tape::new()`",
+            T::NAME
+        ),
+    }
 }
 
 /// Calls `f`, with a given recording to take the constants that it makes.
@@ -210,7 +212,10 @@ pub(crate) fn with<T: Element, Y>(
         let recording = recordings.open.iter_mut().rev().find(|r| r.number == number)?;
         (index(id) < recording.nodes.len()).then(|| f(recording))
     });
-    result.unwrap_or_else(|| stale(operation))
+    match result {
+        Some(result) => result,
+        None => stale(operation),
+    }
 }
 
 #[track_caller]
@@ -262,7 +267,10 @@ pub(crate) fn leaf<T: Element>(recording: u64, value: Tensor<T>) -> Var<T> {
         let found = recordings.open.iter_mut().rev().find(|r| r.number == recording);
         found.map(|recording| recording.push(node))
     });
-    pushed.unwrap_or_else(|| stale("var"))
+    match pushed {
+        Some(var) => var,
+        None => stale("var"),
+    }
 }
 
 /// Records an operation with a result of the given shape.
@@ -270,7 +278,10 @@ pub(crate) fn leaf<T: Element>(recording: u64, value: Tensor<T>) -> Var<T> {
 pub(crate) fn record<T: Element>(kind: Kind<T>, operands: &[Var<T>], shape: Shape) -> Var<T> {
     let name = kind.name();
     let recorded = operands.iter().map(|x| x.id()).find(|&id| id != CONSTANT);
-    let number = recorded.map_or_else(|| newest::<T>(name), recording_of);
+    let number = match recorded {
+        Some(id) => recording_of(id),
+        None => newest::<T>(name),
+    };
     // (Panics only after the borrow has ended, so that the thread's recordings stay usable.)
     let result = T::recordings().with_borrow_mut(|recordings| {
         let recording = recordings.open.iter_mut().rev().find(|r| r.number == number);
@@ -304,6 +315,35 @@ pub(crate) fn record<T: Element>(kind: Kind<T>, operands: &[Var<T>], shape: Shap
 enum Misuse {
     Ended,
     Mixed,
+}
+
+/// Forgets the nodes from number `len` on. Handles to them must not be used any more.
+pub(crate) fn truncate<T: Element>(number: u64, len: usize) {
+    let forgotten: Vec<Node<T>> = T::recordings().with_borrow_mut(|recordings| {
+        let recording = recordings.open.iter_mut().rev().find(|r| r.number == number);
+        recording.map_or_else(Vec::new, |recording| recording.nodes.drain(len..).collect())
+    });
+    drop(forgotten);
+}
+
+/// The nodes before number `first` on which those from it on rest directly.
+pub(crate) fn foundations<T: Element>(number: u64, first: usize) -> SmallVec<[usize; 8]> {
+    T::recordings().with_borrow(|recordings| {
+        let recording = recordings.open.iter().rev().find(|r| r.number == number);
+        let nodes = recording.and_then(|r| r.nodes.get(first..)).unwrap_or(&[]);
+        let mut foundations: SmallVec<[usize; 8]> = SmallVec::new();
+        for &input in nodes.iter().flat_map(|node| &node.inputs) {
+            if (input as usize) < first && !foundations.contains(&(input as usize)) {
+                foundations.push(input as usize);
+            }
+        }
+        foundations
+    })
+}
+
+/// The handle of a node.
+pub(crate) fn var<T: Element>(number: u64, node: usize) -> Var<T> {
+    Var::from_id((number << INDEX_BITS) | node as u64)
 }
 
 /// The number of nodes so far.

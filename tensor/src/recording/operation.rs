@@ -13,6 +13,14 @@ pub(crate) struct Arguments<'a, T> {
     pub(crate) output: Var<T>,
 }
 
+/// Which sweep asks for an expansion.
+#[derive(Clone, Copy)]
+pub(crate) enum Sweep<T> {
+    Forward,
+    /// With the cotangent of the output.
+    Reverse(Var<T>),
+}
+
 /// An operation on arrays: its result, and both of its rules.
 ///
 /// The rules are written with operations on [`Var`], so that what they return can be differentiated again.
@@ -36,9 +44,9 @@ pub(crate) trait Operation<T: Element>: 'static {
         false
     }
 
-    /// The same result by simpler operations, if the operation is a shorthand for them: then the sweeps
-    /// differentiate those, and neither rule is called.
-    fn expansion(&self, _at: &Arguments<'_, T>) -> Option<Var<T>> {
+    /// The same result by simpler operations, if the operation is a shorthand for them: then the sweep
+    /// differentiates those, and the rule is not called.
+    fn expansion(&self, _at: &Arguments<'_, T>, _sweep: Sweep<T>) -> Option<Var<T>> {
         None
     }
 }

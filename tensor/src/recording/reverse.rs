@@ -2,7 +2,7 @@
 
 use smallvec::SmallVec;
 
-use super::{Arguments, index, len, number_of, step};
+use super::{Arguments, Sweep, index, len, number_of, step};
 use crate::element::Element;
 use crate::ops::sum_to;
 use crate::var::Var;
@@ -128,10 +128,19 @@ fn sweep<T: Element>(
             });
         };
         let start = len::<T>(number);
-        if let Some(expansion) = operation.expansion(&at) {
-            let distinct = distinct(step.inputs.iter().copied().filter(recorded));
-            let contributions = cotangents(expansion, cotangent, &distinct, start);
-            for (&input, contribution) in distinct.iter().zip(contributions) {
+        if let Some(expansion) = operation.expansion(&at, Sweep::Reverse(cotangent)) {
+            // What the expansion rests on are the inputs, and variables that it has captured.
+            let mut rests_on = super::foundations::<T>(number, start);
+            if expansion.as_number().is_none() && index(expansion.id()) < start {
+                rests_on.push(index(expansion.id()));
+            }
+            let rests_on: SmallVec<[Var<T>; 8]> = rests_on
+                .into_iter()
+                .filter(|&node| section.depends_on(node))
+                .map(|node| super::var(number, node))
+                .collect();
+            let contributions = cotangents(expansion, cotangent, &rests_on, start);
+            for (&input, contribution) in rests_on.iter().zip(contributions) {
                 if let Some(contribution) = contribution {
                     add(input, contribution);
                 }
@@ -147,17 +156,4 @@ fn sweep<T: Element>(
         }
     }
     (all, Some(section))
-}
-
-/// Each variable once.
-pub(super) fn distinct<T: Element>(
-    variables: impl Iterator<Item = Var<T>>,
-) -> SmallVec<[Var<T>; 4]> {
-    let mut distinct: SmallVec<[Var<T>; 4]> = SmallVec::new();
-    for x in variables {
-        if distinct.iter().all(|y| y.id() != x.id()) {
-            distinct.push(x);
-        }
-    }
-    distinct
 }

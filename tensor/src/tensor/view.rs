@@ -157,7 +157,10 @@ impl<T: Data> Tensor<T> {
 /// The permutation that `order` is, with negative axes resolved.
 #[track_caller]
 pub(crate) fn permutation(shape: &Shape, order: &[isize]) -> SmallVec<[usize; 4]> {
-    let axes: SmallVec<[usize; 4]> = order.iter().map(|&a| shape.axis(a, "permute")).collect();
+    let mut axes = SmallVec::<[usize; 4]>::new();
+    for &axis in order {
+        axes.push(shape.axis(axis, "permute"));
+    }
     let mut seen = axes.clone();
     seen.sort_unstable();
     seen.dedup();
