@@ -2,6 +2,7 @@
 
 use smallvec::SmallVec;
 
+use super::dispatch::{Loop, dispatch};
 use super::parallel;
 use crate::element::Element;
 use crate::shape::Shape;
@@ -14,9 +15,23 @@ pub(crate) const fn block_len<T>() -> usize {
     4096 / size_of::<T>()
 }
 
-/// Σ of a slice, in eight interleaved parts, so that it vectorises.
+/// Σ of a slice, in interleaved parts, so that it vectorises.
 pub(crate) fn sum_of_slice<T: Element>(x: &[T]) -> T {
-    const LANES: usize = 16;
+    struct Body<'a, T>(&'a [T], &'a mut T);
+    impl<T: Element> Loop for Body<'_, T> {
+        #[inline(always)]
+        fn run<const FMA: bool>(self) {
+            *self.1 = sum_in_parts(self.0);
+        }
+    }
+    let mut sum = T::zero();
+    dispatch(Body(x, &mut sum));
+    sum
+}
+
+#[inline(always)]
+fn sum_in_parts<T: Element>(x: &[T]) -> T {
+    const LANES: usize = 32;
     let mut parts = [T::zero(); LANES];
     let chunks = x.chunks_exact(LANES);
     let rest = chunks.remainder();

@@ -1,6 +1,7 @@
 //! Sums, differences, products and quotients.
 
 use super::elementwise;
+use crate::cpu::dispatch::{Loop, dispatch};
 use crate::element::Element;
 use crate::recording::{Arguments, Elementwise, Operation, forward_by_blocks};
 use crate::shape::Shape;
@@ -87,14 +88,21 @@ macro_rules! arithmetic {
         }
 
         impl<T: Element> Elementwise<T> for $Op {
-            #[inline]
             fn block(&self, inputs: &[&[T]], out: &mut [T]) {
-                let [$($x),+] = inputs else { unreachable!("{} has other operands", $name) };
-                $(let $x = &$x[..out.len()];)+
-                for (i, out) in out.iter_mut().enumerate() {
-                    $(let $x = $x[i];)+
-                    *out = $value;
+                struct Body<'a, T>(&'a [&'a [T]], &'a mut [T]);
+                impl<T: Element> Loop for Body<'_, T> {
+                    #[inline(always)]
+                    fn run<const FMA: bool>(self) {
+                        let Body(inputs, out) = self;
+                        let [$($x),+] = inputs else { unreachable!("{} has other operands", $name) };
+                        $(let $x = &$x[..out.len()];)+
+                        for (i, out) in out.iter_mut().enumerate() {
+                            $(let $x = $x[i];)+
+                            *out = $value;
+                        }
+                    }
                 }
+                dispatch(Body(inputs, out));
             }
             fn as_operation(&self) -> &dyn Operation<T> {
                 self

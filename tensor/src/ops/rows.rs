@@ -2,9 +2,11 @@
 
 use core::array;
 
-use wengert_autodiff::Rule;
+use wengert_autodiff::{Number, Rule};
 
 use super::{elementwise, strong_mul};
+use crate::cpu::dispatch::{Loop, dispatch};
+use crate::cpu::lane::{self, Lane};
 use crate::element::Element;
 use crate::recording::{Arguments, Elementwise, Operation, Sweep, forward_by_blocks};
 use crate::shape::Shape;
@@ -75,14 +77,28 @@ impl<T: Element, const A: usize, K: Rule<A>> Operation<T> for Row<A, K> {
 
 impl<T: Element, const A: usize, K: Rule<A>> Elementwise<T> for Row<A, K> {
     fn block(&self, inputs: &[&[T]], out: &mut [T]) {
-        let inputs: [&[T]; A] = array::from_fn(|k| &inputs[k][..out.len()]);
-        for (i, out) in out.iter_mut().enumerate() {
-            *out = self.0.value(inputs.map(|x| x[i]));
-        }
+        let x = array::from_fn(|k| &inputs[k][..out.len()]);
+        dispatch(RowLoop { rule: self.0, x, out });
     }
 
     fn as_operation(&self) -> &dyn Operation<T> {
         self
+    }
+}
+
+struct RowLoop<'a, const A: usize, K, T> {
+    rule: K,
+    x: [&'a [T]; A],
+    out: &'a mut [T],
+}
+
+impl<T: Element, const A: usize, K: Rule<A>> Loop for RowLoop<'_, A, K, T> {
+    #[inline(always)]
+    fn run<const FMA: bool>(self) {
+        let x = self.x.map(|x| &x[..self.out.len()]);
+        for (i, out) in self.out.iter_mut().enumerate() {
+            *out = lane::value::<T, FMA, A, K>(self.rule, x.map(|x| x[i]));
+        }
     }
 }
 
@@ -114,23 +130,48 @@ impl<T: Element, const A: usize, K: Rule<A>> Operation<T> for TimesPartial<A, K>
 impl<T: Element, const A: usize, K: Rule<A>> Elementwise<T> for TimesPartial<A, K> {
     fn block(&self, inputs: &[&[T]], out: &mut [T]) {
         let n = out.len();
-        let factor = &inputs[0][..n];
-        let x: [&[T]; A] = array::from_fn(|k| &inputs[k + 1][..n]);
-        if K::USES_VALUE {
-            let value = &inputs[A + 1][..n];
-            for i in 0..n {
-                let partial = self.rule.partial(self.argument, x.map(|x| x[i]), value[i]);
-                out[i] = factor[i].strong_mul(partial);
-            }
-        } else {
-            for i in 0..n {
-                let partial = self.rule.partial(self.argument, x.map(|x| x[i]), T::nan());
-                out[i] = factor[i].strong_mul(partial);
-            }
-        }
+        let (factor, x) = (&inputs[0][..n], array::from_fn(|k| &inputs[k + 1][..n]));
+        // (A partial that does not use the value is given the first argument for it.)
+        let value = &inputs[if K::USES_VALUE { A + 1 } else { 1 }][..n];
+        let Self { rule, argument } = *self;
+        dispatch(PartialLoop { rule, argument, factor, x, value, out });
     }
 
     fn as_operation(&self) -> &dyn Operation<T> {
         self
+    }
+}
+
+struct PartialLoop<'a, const A: usize, K, T> {
+    rule: K,
+    argument: usize,
+    factor: &'a [T],
+    x: [&'a [T]; A],
+    value: &'a [T],
+    out: &'a mut [T],
+}
+
+impl<T: Element, const A: usize, K: Rule<A>> PartialLoop<'_, A, K, T> {
+    #[inline(always)]
+    fn run_for<const FMA: bool>(self, argument: usize) {
+        let n = self.out.len();
+        let (factor, value, x) = (&self.factor[..n], &self.value[..n], self.x.map(|x| &x[..n]));
+        for i in 0..n {
+            let x = x.map(|x| Lane::<T, FMA>(x[i]));
+            let partial = self.rule.partial(argument, x, Lane(value[i]));
+            self.out[i] = Lane(factor[i]).strong_mul(partial).0;
+        }
+    }
+}
+
+impl<T: Element, const A: usize, K: Rule<A>> Loop for PartialLoop<'_, A, K, T> {
+    #[inline(always)]
+    fn run<const FMA: bool>(self) {
+        // One loop for each argument, so that the choice is made outside of it.
+        match self.argument {
+            0 => self.run_for::<FMA>(0),
+            1 => self.run_for::<FMA>(1),
+            _ => self.run_for::<FMA>(2),
+        }
     }
 }
