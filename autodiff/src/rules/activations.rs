@@ -8,6 +8,7 @@ use crate::special;
 use crate::taylor::recurrences;
 
 /// φ(x) = exp(−x²/2) / √(2π)
+#[inline(always)]
 pub(super) fn normal_density<R: Number>(x: R) -> R {
     const INVERSE_SQRT_2PI: f64 = 0.398_942_280_401_432_7;
     (R::lit(-0.5) * x * x).exp() * R::lit(INVERSE_SQRT_2PI)
@@ -31,6 +32,7 @@ fn sinc_slope_near_zero<R: Number>(x: R) -> R {
 
 /// y (1 − y) for y = sigmoid(x), as 1/(4 cosh²(x/2)): it is even, and so its derivatives keep their digits
 /// near 0.
+#[inline(always)]
 fn sigmoid_slope<R: Number>(x: R) -> R {
     R::lit(0.25) * sech_squared(R::lit(0.5) * x)
 }

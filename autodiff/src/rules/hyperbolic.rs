@@ -8,6 +8,7 @@ use crate::taylor::recurrences;
 
 /// 1/cosh² x, which keeps the digits that 1 − tanh² x loses for large x. Away from 0 by the exponential
 /// that vanishes: cosh x becomes infinite, and then takes higher derivatives with it.
+#[inline(always)]
 pub(super) fn sech_squared<R: Number>(x: R) -> R {
     R::choose(
         x.abs().less(R::one()),

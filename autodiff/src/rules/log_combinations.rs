@@ -6,6 +6,7 @@ use crate::number::Number;
 use crate::special;
 
 /// The share of a in ln(eᵃ + eᵇ): sigmoid(a − b), where that is not ∞ − ∞.
+#[inline(always)]
 fn share<R: Number>(a: R, b: R) -> R {
     let both = |infinity: f64| a.equal(R::lit(infinity)) & b.equal(R::lit(infinity));
     R::choose(both(f64::NEG_INFINITY), R::zero, || {
@@ -15,6 +16,7 @@ fn share<R: Number>(a: R, b: R) -> R {
 
 /// 1 / (eˣ − 1) for x ≥ 0, from 1 on by the exponential that vanishes: eˣ becomes infinite, and then takes
 /// higher derivatives with it.
+#[inline(always)]
 fn inverse_exp_m1<R: Number>(x: R) -> R {
     R::choose(
         R::one().less(x),

@@ -31,6 +31,7 @@ use crate::number::{Number, Primitive};
 use crate::taylor::Taylor;
 
 /// NaN to all orders: the derivatives of a function of x outside of its domain.
+#[inline(always)]
 pub(crate) fn undefined<R: Number>(x: R) -> R {
     (x - x.detach() - R::one()).sqrt()
 }

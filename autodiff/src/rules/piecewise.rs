@@ -8,6 +8,7 @@ use super::undefined;
 use crate::number::Number;
 
 /// −1, 0 or 1 by value, so that it does not depend on the sign of a zero; NaN for NaN.
+#[inline(always)]
 fn sign<R: Number>(x: R) -> R {
     R::choose(
         x.less(R::zero()),
@@ -17,6 +18,7 @@ fn sign<R: Number>(x: R) -> R {
 }
 
 /// The derivative of `chosen` in a choice between it and `other`, where `wins` says that it was taken.
+#[inline(always)]
 fn share<R: Number>(wins: R::Mask, loses: R::Mask, chosen: R, other: R) -> R {
     R::choose(wins, R::one, || {
         R::choose(loses, R::zero, || {

@@ -5,6 +5,7 @@ use crate::number::Number;
 use crate::taylor::recurrences;
 
 /// 1 − x². As (1 − x)(1 + x) it keeps its digits near ±1, as it stands its derivatives do near 0.
+#[inline(always)]
 pub(super) fn one_minus_square<R: Number>(x: R) -> R {
     R::choose(x.abs().less(R::lit(0.5)), || R::one() - x * x, || (R::one() - x) * (R::one() + x))
 }
