@@ -1,8 +1,7 @@
 //! Derivatives from values alone: central differences, extrapolated.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
 use super::rounded::Rounded;
+use crate::modes::unless_panic;
 
 /// A derivative with an estimate of its error, or what is left of one.
 #[derive(Clone, Copy, Debug)]
@@ -89,17 +88,22 @@ impl Differences {
             return Estimate::NONE;
         }
         let mut best = Estimate::NONE;
-        let mut before: Vec<f64> = Vec::new();
+        // Of the step before: the table's entries, and how far each was from its neighbours.
+        let mut before: (Vec<f64>, Vec<f64>) = Default::default();
         for (last, &(slope, noise)) in self.central.iter().enumerate() {
-            let mut row = vec![slope];
+            let (mut row, mut apart) = (vec![slope], vec![f64::INFINITY]);
             for order in 1..=ELIMINATED.min(last) {
                 let gain = 4.0_f64.powi(order as i32) - 1.0;
-                row.push(row[order - 1] + (row[order - 1] - before[order - 1]) / gain);
+                row.push(row[order - 1] + (row[order - 1] - before.0[order - 1]) / gain);
+                let disagreement = (row[order] - row[order - 1])
+                    .abs()
+                    .max((row[order] - before.0[order - 1]).abs());
+                // What halving the step gains, and no more: errors that change their sign agree by accident.
+                let expected = before.1.get(order).map_or(0.0, |apart| apart / (gain + 1.0));
+                apart.push(disagreement);
                 // The weights of the table's entries sum up to less than 2 in absolute value, and the noise of
                 // wider steps is smaller.
-                let disagreement =
-                    (row[order] - row[order - 1]).abs().max((row[order] - before[order - 1]).abs());
-                let mut error = disagreement + 2.0 * noise;
+                let mut error = disagreement.max(expected) + 2.0 * noise;
                 if error < best.error {
                     error += self.at_odds(last, row[order]);
                 }
@@ -107,7 +111,7 @@ impl Differences {
                     best = Estimate { value: row[order], error };
                 }
             }
-            before = row;
+            before = (row, apart);
         }
         best
     }
@@ -127,7 +131,7 @@ pub(super) fn derivatives(
     let moved = |to: f64| {
         let mut x = x.to_vec();
         x[argument] = to;
-        catch_unwind(AssertUnwindSafe(|| f(&x))).unwrap_or_default()
+        unless_panic(|| f(&x)).unwrap_or_default()
     };
     let sides: Vec<_> = (1..=HALVINGS)
         .map(|k| {

@@ -4,6 +4,7 @@ use core::ops::Range;
 
 use proptest::collection::vec;
 use proptest::prelude::*;
+use proptest::sample::select;
 use proptest::test_runner::{Config, RngSeed};
 use wengert_autodiff::Rule;
 
@@ -79,7 +80,7 @@ pub fn special_numbers() -> impl Strategy<Value = f64> + Clone {
         f64::NAN,
     ];
     let all: Vec<f64> = positive.into_iter().flat_map(|x| [x, -x]).collect();
-    proptest::sample::select(all)
+    select(all)
 }
 
 /// [`special_numbers`], their neighbours, and numbers of every size.
@@ -136,29 +137,35 @@ pub fn smooth_points<const A: usize, K: Rule<A>>(rule: K) -> impl Strategy<Value
 /// the_domain_ends_at_one();
 /// ```
 pub fn edge_points<const A: usize, K: Rule<A>>(rule: K) -> BoxedStrategy<[f64; A]> {
-    const GRID: [f64; 13] = [-3.0, -2.0, -1.5, -1.0, -0.5, -0.0, 0.0, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0];
-    // One argument on the grid, the others anywhere or on the grid, too.
-    let nearby = move |edge: [f64; A], argument: usize, step: f64| {
-        let mut x = edge;
-        x[argument] += step * x[argument].abs().max(1.0);
-        let usable = |x| rule.smooth(x) && rule.value(x).is_finite();
-        (!rule.smooth(edge) && usable(x)).then_some(x)
-    };
-    let has_edges = A == 1 && GRID.iter().any(|&x| !rule.smooth([x; A]))
-        || A > 1 && {
-            let corner = |&(a, b): &(f64, f64)| {
-                let x: [f64; A] = core::array::from_fn(|k| if k % 2 == 0 { a } else { b });
-                !rule.smooth(x)
-            };
-            GRID.iter().flat_map(|&a| GRID.map(|b| (a, b))).any(|pair| corner(&pair))
-        };
-    if !has_edges {
+    let edges = edges_on_grid(rule);
+    if edges.is_empty() {
         return smooth_points(rule).boxed();
     }
-    let number = prop_oneof![2 => proptest::sample::select(&GRID[..]), 1 => -4.0..4.0];
-    (vec(number, A).prop_map(array::<A>), 0..A.max(1), sized(-12.0..-1.0))
-        .prop_filter_map("the function has an edge there", move |(edge, argument, step)| {
-            nearby(edge, argument, step)
+    // Most edges are lines and planes: the other arguments may be anywhere.
+    let elsewhere = vec(proptest::option::weighted(0.3, -4.0..4.0), A);
+    (select(edges), elsewhere, 0..A.max(1), sized(-12.0..-1.0))
+        .prop_filter_map("the function is smooth beside an edge", move |(edge, moved, k, step)| {
+            let edge: [f64; A] = core::array::from_fn(|k| moved[k].unwrap_or(edge[k]));
+            let mut x = edge;
+            x[k] += step * x[k].abs().max(1.0);
+            (!rule.smooth(edge) && rule.smooth(x) && rule.value(x).is_finite()).then_some(x)
         })
         .boxed()
+}
+
+/// Points of simple coordinates, two different ones at most, at which the function is not smooth.
+fn edges_on_grid<const A: usize, K: Rule<A>>(rule: K) -> Vec<[f64; A]> {
+    const GRID: [f64; 13] = [-3.0, -2.0, -1.5, -1.0, -0.5, -0.0, 0.0, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0];
+    let mut edges = Vec::new();
+    for a in GRID {
+        for b in GRID {
+            for of_b in 0..1_u32 << A {
+                let x = core::array::from_fn(|k| if of_b >> k & 1 == 1 { b } else { a });
+                if !rule.smooth(x) {
+                    edges.push(x);
+                }
+            }
+        }
+    }
+    edges
 }
