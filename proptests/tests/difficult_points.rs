@@ -5,7 +5,7 @@ use std::ops::{Div, Sub};
 use wengert_autodiff::rules::{self, Powi};
 use wengert_autodiff::{Dual, Number, Tape, Taylor, Var, gradient};
 use wengert_proptests::modes::{Evaluation, Function, OfRule, Row, table};
-use wengert_proptests::report::conventions::CONVENTIONS;
+use wengert_proptests::report::conventions::{CONVENTIONS, NOT_YET};
 use wengert_proptests::ulps::{relative, ulps};
 
 const INF: f64 = f64::INFINITY;
@@ -125,6 +125,13 @@ fn every_convention_has_its_test() {
     }
     let tests = source.matches("#[test]\nfn row_").count();
     assert_eq!(tests, CONVENTIONS.len(), "a test without a convention");
+
+    // All numbers are there, each once.
+    let number = |test: &str| test[4..6].parse::<u32>().expect("row_ and two digits");
+    let tested = CONVENTIONS.iter().map(|convention| number(convention.test));
+    let mut numbers: Vec<u32> = tested.chain(NOT_YET.map(|(number, _)| number)).collect();
+    numbers.sort_unstable();
+    assert_eq!(numbers, (1..=56).collect::<Vec<u32>>());
 }
 
 #[test]

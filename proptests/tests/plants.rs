@@ -107,6 +107,38 @@ impl Function for ReciprocalTimes {
     }
 }
 
+/// x², of which a recording forgets that it uses x twice.
+#[derive(Clone, Copy)]
+struct Forgetful;
+
+impl Function for Forgetful {
+    fn evaluate<R: Number>(self, x: &[R]) -> R {
+        if R::RECORDINGS > 0 { x[0] * x[0].detach() } else { x[0] * x[0] }
+    }
+    fn arguments(self) -> usize {
+        1
+    }
+    fn smooth(self, _x: &[f64]) -> bool {
+        true
+    }
+}
+
+/// x·y that returns early where the value of a factor is zero.
+#[derive(Clone, Copy)]
+struct Hasty;
+
+impl Function for Hasty {
+    fn evaluate<R: Number>(self, x: &[R]) -> R {
+        if x[0].is_zero() { R::zero() } else { x[0] * x[1] }
+    }
+    fn arguments(self) -> usize {
+        2
+    }
+    fn smooth(self, _x: &[f64]) -> bool {
+        true
+    }
+}
+
 /// A panic that only the recording has.
 #[derive(Clone, Copy)]
 struct PanicsInReverse;
@@ -212,6 +244,17 @@ fn a_derivative_outside_the_domain_is_found() {
     let law =
         |row: &Row| laws::not_a_number(row, &points::combinations(row, &points::special(), 400));
     found(law, &rule(Unlimited {}), right("ln"));
+}
+
+#[test]
+fn a_forgotten_second_use_is_found() {
+    found(agreement, &Row::of("planted", Forgetful), right("product of one number with itself"));
+}
+
+#[test]
+fn an_early_return_for_a_zero_value_is_found() {
+    let law = |row: &Row| laws::differences(row, &[vec![0.0, 0.7]])[1].clone();
+    found(law, &Row::of("planted", Hasty), right("x * y"));
 }
 
 #[test]

@@ -3,7 +3,8 @@
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
-use wengert_proptests::modes::{Row, table};
+use wengert_autodiff::{Number, rules};
+use wengert_proptests::modes::{Function, Row, table};
 use wengert_proptests::points;
 use wengert_proptests::references::accuracy::{self, Case, Limit};
 use wengert_proptests::references::{self, Reference, exceptions};
@@ -30,6 +31,57 @@ fn all_modes_are_within_their_limits() {
         findings.absorb(accuracy::law(row, &references, exceptions::limit));
     }
     assert!(findings.cases > 300_000, "{} cases", findings.cases);
+    findings.assert_clean();
+}
+
+/// A function of slices, of two numbers only: then it is a function that has references.
+#[derive(Clone, Copy)]
+enum OfTwo {
+    Sum,
+    Dot,
+    Prod,
+    Norm,
+    LogSumExp,
+}
+
+impl Function for OfTwo {
+    fn evaluate<R: Number>(self, x: &[R]) -> R {
+        match self {
+            Self::Sum => rules::sum(x),
+            Self::Dot => rules::dot(&x[..1], &x[1..]),
+            Self::Prod => rules::prod(x),
+            Self::Norm => rules::norm(x),
+            Self::LogSumExp => rules::log_sum_exp(x),
+        }
+    }
+    fn arguments(self) -> usize {
+        2
+    }
+    fn smooth(self, _x: &[f64]) -> bool {
+        true
+    }
+}
+
+#[test]
+fn functions_of_slices_are_those_of_two_numbers() {
+    let by_row = by_row();
+    let mut findings = Findings::default();
+    for (of, function) in [
+        ("x + y", OfTwo::Sum),
+        ("x * y", OfTwo::Dot),
+        ("x * y", OfTwo::Prod),
+        ("hypot", OfTwo::Norm),
+        ("log_add_exp", OfTwo::LogSumExp),
+    ] {
+        let row = Row::of(of, function);
+        // (Of other formulas, which lose digits at other points: higher orders are for `rules_modes`.)
+        findings.absorb(accuracy::law(&row, &by_row[of], |case| match case.order {
+            0 | 1 => exceptions::limit(case),
+            2 => Limit::OfSize(1e-12),
+            _ => Limit::OfSize(f64::INFINITY),
+        }));
+    }
+    assert!(findings.cases > 10_000, "{} cases", findings.cases);
     findings.assert_clean();
 }
 

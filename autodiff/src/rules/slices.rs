@@ -96,18 +96,20 @@ impl SliceRule<1> for LogSumExp {
     const NAME: &'static str = "log_sum_exp";
     const USES_VALUE: bool = false;
     fn value<F: Primitive>(self, [x]: [&[F]; 1]) -> F {
-        // A NaN is not to be lost in `max`.
-        let largest =
-            x.iter().fold(
-                F::neg_infinity(),
-                |largest, &x| {
-                    if x > largest || x.is_nan() { x } else { largest }
-                },
-            );
-        if !largest.is_finite() {
-            return x.iter().copied().find(|x| x.is_nan()).unwrap_or(largest);
+        let mut at = 0;
+        for (k, &candidate) in x.iter().enumerate() {
+            // A NaN is not to be lost.
+            if candidate > x[at] || candidate.is_nan() {
+                at = k;
+            }
         }
-        largest + x.iter().fold(F::zero(), |sum, &x| sum + (x - largest).exp()).ln()
+        let Some(&largest) = x.get(at) else { return F::neg_infinity() };
+        if !largest.is_finite() {
+            return largest;
+        }
+        // The largest term apart, which is 1: near it, the others would lose their digits.
+        let others = x[..at].iter().chain(&x[at + 1..]);
+        largest + others.fold(F::zero(), |sum, &x| sum + (x - largest).exp()).ln_1p()
     }
     fn partials<R: Number>(self, [x]: [&[R]; 1], _value: R, emit: impl FnMut(R)) {
         softmax_weights(x, emit);

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use super::conventions::CONVENTIONS;
+use super::conventions::{CONVENTIONS, NOT_YET};
 use crate::modes::{Row, laws, table};
 use crate::points;
 use crate::references::accuracy::{self, Limit};
@@ -170,6 +170,13 @@ pub fn page() -> String {
         let place = convention.place.replace('|', "\\|");
         let _ = writeln!(page, "| {place} | {} | `{}` |", convention.convention, convention.test);
     }
+    let not_yet: Vec<String> =
+        NOT_YET.iter().map(|(number, operation)| format!("{operation} ({number})")).collect();
+    let _ = writeln!(
+        page,
+        "\nNot tested, because the operations do not exist yet: {}.",
+        not_yet.join(", ")
+    );
     page
 }
 
