@@ -167,6 +167,20 @@ fn row_05_hypot_of_extreme_arguments() {
     for scale in [1e-300, 1e-200, 1e200, 1e300] {
         gradient_is_close_to(row("hypot"), &[3.0 * scale, 4.0 * scale], &[0.6, 0.8]);
     }
+    gradient_is_close_to(row("hypot"), &[3.0 / 4.0 * f64::MAX, f64::MAX], &[0.6, 0.8]);
+    for name in ["hypot", "norm"] {
+        let row = row(name);
+        let at = |x: [f64; 2]| [&x[..], &[1.0, -2.0][..row.arguments - 2]].concat();
+        let gradient =
+            |g: [f64; 2], other: f64| [&g[..], &[other; 2][..row.arguments - 2]].concat();
+        for finite in [0.0, -3.0, 1e300] {
+            gradient_is(row, &at([INF, finite]), &gradient([1.0, 0.0], 0.0));
+            gradient_is(row, &at([finite, -INF]), &gradient([0.0, -1.0], 0.0));
+        }
+        // From which side two infinities are approached is not known.
+        gradient_is(row, &at([INF, -INF]), &gradient([NAN, NAN], 0.0));
+        gradient_is(row, &at([NAN, INF]), &gradient([NAN, NAN], NAN)[..row.arguments.min(2)]);
+    }
     let t = Taylor::<f64, 4>::variable(0.0);
     let y = (t * t).hypot(Taylor::from(0.0));
     assert_eq!([y[0], y[1], y[2], y[3], y[4]], [0.0, 0.0, 1.0, 0.0, 0.0]);
@@ -322,6 +336,10 @@ fn row_25_atan2_of_extreme_arguments() {
     gradient_is_close_to(row("atan2"), &[1e200, 1e200], &[5e-201, -5e-201]);
     gradient_is_close_to(row("atan2"), &[1e-200, 1e-200], &[5e199, -5e199]);
     gradient_is_close_to(row("atan2"), &[1e-14, 1.0], &[1.0, -1e-14]);
+    for x in [[INF, 1.0], [-2.0, INF], [INF, -INF], [0.0, -INF], [f64::MAX, f64::MAX]] {
+        gradient_is(row("atan2"), &x, &[0.0, 0.0]);
+    }
+    gradient_is(row("atan2"), &[NAN, INF], &[NAN, NAN]);
 }
 
 #[test]
@@ -343,6 +361,9 @@ fn row_26_inverse_functions_near_one() {
 #[test]
 fn row_27_acosh_near_one() {
     derivative_is(row("acosh"), 1, 1.0, INF);
+    derivative_is(row("acosh"), 2, 1.0, -INF);
+    let series = Taylor::<f64, 4>::variable(1.0).acosh();
+    assert_eq!([series[1], series[2], series[3], series[4]], [INF, -INF, INF, -INF]);
     for below in [1.0_f64.next_down(), 0.0, -1.0, -2.0] {
         derivative_is(row("acosh"), 1, below, NAN);
     }
@@ -454,6 +475,10 @@ fn row_40_sinc_near_zero() {
         holds_along(sinc, 2, &[x], &[1.0], close(-1.0 / 3.0 + x * x / 10.0));
         holds_along(sinc, 4, &[x], &[1.0], close(0.2 - x * x / 14.0));
     }
+    for infinite in [INF, -INF] {
+        derivative_is(sinc, 0, infinite, 0.0);
+        derivative_is(sinc, 1, infinite, 0.0);
+    }
 }
 
 #[test]
@@ -526,6 +551,13 @@ fn row_51_subnormal_numbers() {
 
 #[test]
 fn row_52_gelu_constants() {
+    for name in ["gelu", "silu"] {
+        for (x, value, slope) in [(INF, INF, 1.0), (-INF, 0.0, 0.0)] {
+            for (order, want) in [(0, value), (1, slope), (2, 0.0)] {
+                derivative_is(row(name), order, x, want);
+            }
+        }
+    }
     // Φ(1) + φ(1)
     holds_along(row("gelu"), 1, &[1.0], &[1.0], |got| ulps(got, 1.083_315_470_587_686_3) <= 4.0);
 }

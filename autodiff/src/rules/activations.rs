@@ -37,6 +37,11 @@ fn sigmoid_slope<R: Number>(x: R) -> R {
     R::lit(0.25) * sech_squared(R::lit(0.5) * x)
 }
 
+/// What vanishes, or does not matter, at ±∞.
+fn unless_infinite<R: Number>(x: R, term: impl FnOnce() -> R) -> R {
+    R::choose(x.abs().equal(R::lit(f64::INFINITY)), R::zero, term)
+}
+
 family! {
     /// The smooth steps and ramps of statistics and neural networks.
     pub trait Activations;
@@ -135,8 +140,8 @@ family! {
     /// assert_eq!(derivative(|x| x.silu(), 0.0), 0.5);
     /// ```
     silu(x) = Silu {
-        value: x * Sigmoid {}.value([x]),
-        partials: [x.sigmoid() * (R::one() + x * (-x).sigmoid())],
+        value: if x == F::neg_infinity() { -F::zero() } else { x * Sigmoid {}.value([x]) },
+        partials: [x.sigmoid() * (R::one() + unless_infinite(x, || x * (-x).sigmoid()))],
         smooth: true,
     }
 
@@ -148,8 +153,8 @@ family! {
     /// assert_eq!(derivative(|x| x.gelu(), 0.0), 0.5);
     /// ```
     gelu(x) = Gelu {
-        value: x * x.via_f64(special::norm_cdf),
-        partials: [x.norm_cdf() + x * normal_density(x)],
+        value: if x == F::neg_infinity() { -F::zero() } else { x * x.via_f64(special::norm_cdf) },
+        partials: [x.norm_cdf() + unless_infinite(x, || x * normal_density(x))],
         smooth: true,
     }
 
@@ -165,7 +170,7 @@ family! {
         value: x.via_f64(special::sinc),
         partials: [R::choose(
             R::one().less(x.abs()),
-            || (x.cos() - y) / x,
+            || unless_infinite(x, || (x.cos() - y) / x),
             || sinc_slope_near_zero(x),
         )],
         smooth: true,

@@ -89,8 +89,9 @@ family! {
     /// ```
     acosh(x) = Acosh {
         value: x.acosh(),
-        // Two roots: each is NaN where it must be, and their product does not overflow.
-        partials: [((x - R::one()).sqrt() * (x + R::one()).sqrt()).recip()],
+        // Two roots: each is NaN where it must be, and their product does not overflow. Of their reciprocals, so that
+        // at 1 all derivatives are infinite.
+        partials: [(x - R::one()).sqrt().recip() * (x + R::one()).sqrt().recip()],
         smooth: x > 1.0,
     }
 

@@ -1,6 +1,7 @@
 //! Powers and roots.
 
 use super::table::family;
+use super::undefined;
 use crate::number::Number;
 use crate::taylor::recurrences;
 
@@ -14,6 +15,25 @@ fn power_below<R: Number>(x: R, y: R, z: R) -> R {
         zero.less(lost.abs()) & zero.less(x.abs()),
         || R::choose(x.less(zero), || z / x, || x.powf(rounded) * (one + lost * x.ln())),
         || x.powf(rounded),
+    )
+}
+
+/// The derivative of h = √(x² + y²) by x: x/h, 0 at the kink, and where h is infinite the limit, if there is one.
+fn share_of_root<R: Number>(x: R, y: R, h: R) -> R {
+    let infinity = R::lit(f64::INFINITY);
+    let [x_finite, y_finite] = [x, y].map(|x| x.abs().less(infinity));
+    let far = || {
+        let only_y = || R::choose(x_finite, R::zero, || undefined(x));
+        R::choose(y_finite, || R::one().copysign(x.detach()), only_y)
+    };
+    let overflow = || {
+        let [x, y] = [x, y].map(|x| x * R::lit(0.25));
+        x / x.hypot(y)
+    };
+    R::choose(
+        h.equal(infinity),
+        || R::choose(x_finite & y_finite, overflow, far),
+        || R::choose(h.equal(R::zero()), R::zero, || x / h),
     )
 }
 
@@ -119,7 +139,8 @@ family! {
         series: |[x], value| recurrences::constant_power(x, -1.0, value),
     }
 
-    /// √(x² + y²), without overflow. At (0, 0) both derivatives are 0.
+    /// √(x² + y²), without overflow. At (0, 0) both derivatives are 0; where one argument is infinite, its own
+    /// is ±1.
     ///
     /// ```
     /// use wengert_autodiff::gradient;
@@ -129,8 +150,8 @@ family! {
     hypot(x, y) -> h = Hypot {
         value: x.hypot(y),
         partials: [
-            R::choose(h.equal(R::zero()), R::zero, || x / h),
-            R::choose(h.equal(R::zero()), R::zero, || y / h),
+            share_of_root(x, y, h),
+            share_of_root(y, x, h),
         ],
         smooth: x != 0.0 || y != 0.0,
         series: |[x, y], value| recurrences::hypot(x, y, value),

@@ -57,8 +57,15 @@ impl SliceRule<1> for Norm {
         }
     }
     fn partials<R: Number>(self, [x]: [&[R]; 1], value: R, mut emit: impl FnMut(R)) {
+        let infinite = |x: R| x.abs().equal(R::lit(f64::INFINITY));
+        let infinities =
+            x.iter().fold(R::zero(), |count, &x| count + R::choose(infinite(x), R::one, R::zero));
         for &x in x {
-            emit(R::choose(value.equal(R::zero()), R::zero, || x / value));
+            emit(R::choose(
+                infinite(value) & infinite(x) & infinities.equal(R::one()),
+                || R::one().copysign(x.detach()),
+                || R::choose(value.equal(R::zero()), R::zero, || x / value),
+            ));
         }
     }
 }
@@ -167,7 +174,7 @@ pub fn dot<R: Number>(x: &[R], y: &[R]) -> R {
     R::apply_slices(Dot, [x, y])
 }
 
-/// √(Σ xₖ²), without overflow. At 0 the gradient is 0.
+/// √(Σ xₖ²), without overflow. At 0 the gradient is 0; if one element is infinite, it is ±1 for that one.
 ///
 /// ```
 /// use wengert_autodiff::{gradient, rules::norm};

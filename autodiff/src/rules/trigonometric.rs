@@ -10,6 +10,13 @@ pub(super) fn one_minus_square<R: Number>(x: R) -> R {
     R::choose(x.abs().less(R::lit(0.5)), || R::one() - x * x, || (R::one() - x) * (R::one() + x))
 }
 
+/// x / h², where h is the distance of (x, y) from (0, 0). There it is 0, and infinitely far away.
+fn per_square_of_distance<R: Number>(x: R, y: R) -> R {
+    let h = x.hypot(y);
+    let far = h.equal(R::lit(f64::INFINITY)) & x.equal(x) & y.equal(y);
+    R::choose(h.equal(R::zero()) | far, R::zero, || x / h / h)
+}
+
 family! {
     /// Trigonometric functions, in radians, and their inverses.
     pub trait Trigonometric;
@@ -107,16 +114,7 @@ family! {
     /// ```
     atan2(y, x) = Atan2 {
         value: y.atan2(x),
-        partials: [
-            {
-                let h = x.hypot(y);
-                R::choose(h.equal(R::zero()), R::zero, || x / h / h)
-            },
-            {
-                let h = x.hypot(y);
-                R::choose(h.equal(R::zero()), R::zero, || -(y / h / h))
-            },
-        ],
+        partials: [per_square_of_distance(x, y), -per_square_of_distance(y, x)],
         smooth: y != 0.0 || x > 0.0,
     }
 }
