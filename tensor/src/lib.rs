@@ -19,6 +19,8 @@ pub use shape::{Axes, Shape};
 pub use tape::{Gradient, Tape, constant};
 pub use tensor::Tensor;
 pub use tensor::data::{Data, release_memory};
+#[doc(hidden)]
+pub use tree::Path;
 pub use tree::{Leaf, Tree};
 pub use var::Var;
 pub use wengert_autodiff::rules::{
@@ -26,3 +28,4 @@ pub use wengert_autodiff::rules::{
     Trigonometric,
 };
 pub use wengert_autodiff::{Number, Primitive, Real, Rule, rules};
+pub use wengert_tensor_derive::Tree;

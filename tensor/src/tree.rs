@@ -1,16 +1,24 @@
 //! Structures of arrays: what drivers differentiate with respect to, and what functions return.
 
+mod path;
+
+use core::marker::PhantomData;
+use std::collections::BTreeMap;
+
 use crate::element::Element;
 use crate::tensor::Tensor;
 use crate::var::Var;
+#[doc(hidden)]
+pub use path::Path;
 
 /// What a [`Tree`] has at its leaves: a [`Tensor`], or, inside of a recording, a [`Var`].
 ///
 /// Drivers take trees of either. With tensors they open a recording, and return values; with variables they
 /// add to the recording that is open, and so they nest.
-pub trait Leaf:
-    Clone + Tree<Leaf = Self, With<Self> = Self> + private::Place<Self::Element>
-{
+///
+/// A leaf is a tree by itself, of one array.
+// (`Tree` is no supertrait: as it is, `L::With<B>` is known to be `B` for any leaf `L`, also in generic code.)
+pub trait Leaf: Clone + private::Place<Self::Element> {
     /// `f32` or `f64`.
     type Element: Element;
 }
@@ -81,8 +89,8 @@ impl<T: Element> Leaf for Var<T> {
     type Element = T;
 }
 
-/// A structure of arrays: a [`Tensor`] or [`Var`] itself; arrays, vectors, tuples and options of trees; and, by
-/// `derive`, the user's own structs.
+/// A structure of arrays: a [`Tensor`] or [`Var`] itself; arrays, vectors, tuples, options and maps of trees; and, by
+/// [`derive`](wengert_tensor_derive::Tree), the user's own structs.
 ///
 /// ```
 /// use wengert_tensor::{Tensor, value_and_gradient};
@@ -106,6 +114,24 @@ pub trait Tree {
 
     /// Calls `f` with each leaf, to be changed, in order.
     fn for_each_mut<'a>(&'a mut self, f: &mut impl FnMut(&'a mut Self::Leaf));
+
+    /// Calls `f` with the name of each leaf, in order: `path`, and how the leaf is reached from the tree.
+    #[doc(hidden)]
+    fn for_each_name(&self, path: Path<'_>, f: &mut impl FnMut(String));
+
+    /// The names of the leaves, in order: fields, keys and indices on the way to each, with dots in between.
+    /// The name of a tensor by itself is empty.
+    ///
+    /// ```
+    /// use wengert_tensor::{Tensor, Tree};
+    /// let x = Tensor::from(1.0);
+    /// assert_eq!((x.clone(), vec![x.clone(), x]).names(), ["0", "1.0", "1.1"]);
+    /// ```
+    fn names(&self) -> Vec<String> {
+        let mut names = Vec::new();
+        self.for_each_name(Path::ROOT, &mut |name| names.push(name));
+        names
+    }
 
     /// The leaves, in order.
     fn leaves(&self) -> Vec<&Self::Leaf> {
@@ -132,26 +158,22 @@ pub trait Tree {
     }
 }
 
-/// A leaf is a tree.
-macro_rules! leaf {
-    ($Type:ident) => {
-        impl<T: Element> Tree for $Type<T> {
-            type Leaf = Self;
-            type With<B: Leaf> = B;
-            fn map<B: Leaf>(&self, f: &mut impl FnMut(&Self) -> B) -> B {
-                f(self)
-            }
-            fn for_each<'a>(&'a self, f: &mut impl FnMut(&'a Self)) {
-                f(self);
-            }
-            fn for_each_mut<'a>(&'a mut self, f: &mut impl FnMut(&'a mut Self)) {
-                f(self);
-            }
-        }
-    };
+impl<L: Leaf> Tree for L {
+    type Leaf = L;
+    type With<B: Leaf> = B;
+    fn map<B: Leaf>(&self, f: &mut impl FnMut(&L) -> B) -> B {
+        f(self)
+    }
+    fn for_each<'a>(&'a self, f: &mut impl FnMut(&'a L)) {
+        f(self);
+    }
+    fn for_each_mut<'a>(&'a mut self, f: &mut impl FnMut(&'a mut L)) {
+        f(self);
+    }
+    fn for_each_name(&self, path: Path<'_>, f: &mut impl FnMut(String)) {
+        f(path.to_string());
+    }
 }
-leaf!(Tensor);
-leaf!(Var);
 
 /// A sequence of trees of one type.
 macro_rules! sequence {
@@ -168,15 +190,65 @@ macro_rules! sequence {
             fn for_each_mut<'a>(&'a mut self, f: &mut impl FnMut(&'a mut P::Leaf)) {
                 self.iter_mut().for_each(|tree| tree.for_each_mut(f));
             }
+            fn for_each_name(&self, path: Path<'_>, f: &mut impl FnMut(String)) {
+                for (index, tree) in self.iter().enumerate() {
+                    tree.for_each_name(path.then(&index), f);
+                }
+            }
         }
     };
 }
 sequence!([] Vec<P>, Vec<P::With<B>>, |self, f| self.iter().map(|tree| tree.map(f)).collect());
-sequence!([] Option<P>, Option<P::With<B>>, |self, f| self.as_ref().map(|tree| tree.map(f)));
 sequence!([const N: usize] [P; N], [P::With<B>; N], |self, f| self.each_ref().map(|tree| tree.map(f)));
 
+impl<P: Tree> Tree for Option<P> {
+    type Leaf = P::Leaf;
+    type With<B: Leaf> = Option<P::With<B>>;
+    fn map<B: Leaf>(&self, f: &mut impl FnMut(&P::Leaf) -> B) -> Self::With<B> {
+        self.as_ref().map(|tree| tree.map(f))
+    }
+    fn for_each<'a>(&'a self, f: &mut impl FnMut(&'a P::Leaf)) {
+        self.iter().for_each(|tree| tree.for_each(f));
+    }
+    fn for_each_mut<'a>(&'a mut self, f: &mut impl FnMut(&'a mut P::Leaf)) {
+        self.iter_mut().for_each(|tree| tree.for_each_mut(f));
+    }
+    fn for_each_name(&self, path: Path<'_>, f: &mut impl FnMut(String)) {
+        self.iter().for_each(|tree| tree.for_each_name(path, f));
+    }
+}
+
+impl<K: Ord + Clone + core::fmt::Display, P: Tree> Tree for BTreeMap<K, P> {
+    type Leaf = P::Leaf;
+    type With<B: Leaf> = BTreeMap<K, P::With<B>>;
+    fn map<B: Leaf>(&self, f: &mut impl FnMut(&P::Leaf) -> B) -> Self::With<B> {
+        self.iter().map(|(key, tree)| (key.clone(), tree.map(f))).collect()
+    }
+    fn for_each<'a>(&'a self, f: &mut impl FnMut(&'a P::Leaf)) {
+        self.values().for_each(|tree| tree.for_each(f));
+    }
+    fn for_each_mut<'a>(&'a mut self, f: &mut impl FnMut(&'a mut P::Leaf)) {
+        self.values_mut().for_each(|tree| tree.for_each_mut(f));
+    }
+    fn for_each_name(&self, path: Path<'_>, f: &mut impl FnMut(String)) {
+        self.iter().for_each(|(key, tree)| tree.for_each_name(path.then(key), f));
+    }
+}
+
+/// Stands for arrays, and holds none.
+impl<P: Tree> Tree for PhantomData<P> {
+    type Leaf = P::Leaf;
+    type With<B: Leaf> = PhantomData<P::With<B>>;
+    fn map<B: Leaf>(&self, _: &mut impl FnMut(&P::Leaf) -> B) -> Self::With<B> {
+        PhantomData
+    }
+    fn for_each<'a>(&'a self, _: &mut impl FnMut(&'a P::Leaf)) {}
+    fn for_each_mut<'a>(&'a mut self, _: &mut impl FnMut(&'a mut P::Leaf)) {}
+    fn for_each_name(&self, _: Path<'_>, _: &mut impl FnMut(String)) {}
+}
+
 macro_rules! tuple {
-    ($First:ident $($P:ident)*) => {
+    ($First:ident $($P:ident $index:literal)*) => {
         #[allow(non_snake_case)]
         impl<$First: Tree, $($P: Tree<Leaf = $First::Leaf>),*> Tree for ($First, $($P,)*) {
             type Leaf = $First::Leaf;
@@ -195,12 +267,17 @@ macro_rules! tuple {
                 $First.for_each_mut(f);
                 $($P.for_each_mut(f);)*
             }
+            fn for_each_name(&self, path: Path<'_>, f: &mut impl FnMut(String)) {
+                let ($First, $($P,)*) = self;
+                $First.for_each_name(path.then(&0), f);
+                $($P.for_each_name(path.then(&$index), f);)*
+            }
         }
     };
 }
 tuple!(A);
-tuple!(A B);
-tuple!(A B C);
-tuple!(A B C D);
-tuple!(A B C D E);
-tuple!(A B C D E F);
+tuple!(A B 1);
+tuple!(A B 1 C 2);
+tuple!(A B 1 C 2 D 3);
+tuple!(A B 1 C 2 D 3 E 4);
+tuple!(A B 1 C 2 D 3 E 4 F 5);
