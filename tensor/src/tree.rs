@@ -18,6 +18,10 @@ pub use path::Path;
 ///
 /// A leaf is a tree by itself, of one array.
 // (`Tree` is no supertrait: as it is, `L::With<B>` is known to be `B` for any leaf `L`, also in generic code.)
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no tree of arrays",
+    note = "trees are `Tensor`, `Var`, arrays, vectors, tuples, options and maps of trees, and structs with `derive(Tree)`"
+)]
 pub trait Leaf: Clone + private::Place<Self::Element> {
     /// `f32` or `f64`.
     type Element: Element;
