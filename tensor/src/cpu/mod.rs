@@ -5,8 +5,11 @@ pub(crate) mod dispatch;
 pub(crate) mod elementary;
 pub(crate) mod gemm;
 pub(crate) mod lane;
+pub(crate) mod lanes;
 mod matmul;
 pub(crate) mod parallel;
 pub(crate) mod reduce;
+pub(crate) mod scan;
+pub(crate) mod softmax;
 
 pub(crate) use matmul::matmul;

@@ -1,6 +1,7 @@
 //! Sums and extremes along axes, in an order that does not depend on the number of threads.
 
 use smallvec::SmallVec;
+use wengert_autodiff::Primitive;
 
 use super::dispatch::{Loop, dispatch};
 use super::parallel;
@@ -16,12 +17,12 @@ pub(crate) const fn block_len<T>() -> usize {
 }
 
 /// Σ of a slice, in interleaved parts, so that it vectorises.
-pub(crate) fn sum_of_slice<T: Element>(x: &[T]) -> T {
+pub(crate) fn sum_of_slice<T: Primitive>(x: &[T]) -> T {
     struct Body<'a, T>(&'a [T], &'a mut T);
-    impl<T: Element> Loop for Body<'_, T> {
+    impl<T: Primitive> Loop for Body<'_, T> {
         #[inline(always)]
         fn run<const FMA: bool>(self) {
-            *self.1 = sum_in_parts(self.0);
+            *self.1 = sum_of_slice_by(self.0, |x| x);
         }
     }
     let mut sum = T::zero();
@@ -29,19 +30,20 @@ pub(crate) fn sum_of_slice<T: Element>(x: &[T]) -> T {
     sum
 }
 
+/// Σ f(x) of a slice, in interleaved parts, so that it vectorises.
 #[inline(always)]
-fn sum_in_parts<T: Element>(x: &[T]) -> T {
+fn sum_of_slice_by<T: Primitive>(x: &[T], f: impl Fn(T) -> T) -> T {
     const LANES: usize = 32;
     let mut parts = [T::zero(); LANES];
     let chunks = x.chunks_exact(LANES);
     let rest = chunks.remainder();
     for chunk in chunks {
         for (part, &x) in parts.iter_mut().zip(chunk) {
-            *part += x;
+            *part = *part + f(x);
         }
     }
     for (part, &x) in parts.iter_mut().zip(rest) {
-        *part += x;
+        *part = *part + f(x);
     }
     let mut width = LANES / 2;
     while width > 0 {
@@ -53,8 +55,15 @@ fn sum_in_parts<T: Element>(x: &[T]) -> T {
     parts[0]
 }
 
+/// Σ f(x) of a run of any length, by blocks.
+#[inline]
+pub(crate) fn sum_by<T: Primitive>(run: &[T], f: impl Fn(T) -> T) -> T {
+    let blocks = run.chunks(block_len::<T>()).map(|block| sum_of_slice_by(block, &f));
+    pairwise(&blocks.collect::<SmallVec<[T; 8]>>())
+}
+
 /// Σ pair by pair, so that rounding errors grow with the logarithm of the number of terms.
-pub(crate) fn pairwise<T: Element>(terms: &[T]) -> T {
+pub(crate) fn pairwise<T: Primitive>(terms: &[T]) -> T {
     match terms {
         [] => T::zero(),
         _ if terms.len() <= 32 => terms.iter().fold(T::zero(), |sum, &x| sum + x),
@@ -67,17 +76,7 @@ pub(crate) fn pairwise<T: Element>(terms: &[T]) -> T {
 
 /// Σ along the given axes; `shape` is that of the result.
 pub(crate) fn sum<T: Element>(x: &Tensor<T>, axes: &[usize], shape: &Shape) -> Tensor<T> {
-    reduce(
-        x,
-        axes,
-        shape,
-        T::zero(),
-        |a, b| a + b,
-        |run| {
-            let blocks: SmallVec<[T; 8]> = run.chunks(block_len::<T>()).map(sum_of_slice).collect();
-            pairwise(&blocks)
-        },
-    )
+    reduce(x, axes, shape, T::zero(), |a, b| a + b, |run| sum_by(run, |x| x))
 }
 
 /// The largest elements along the given axes; NaN if there is one.
@@ -85,6 +84,14 @@ pub(crate) fn max<T: Element>(x: &Tensor<T>, axes: &[usize], shape: &Shape) -> T
     let larger = |a: T, b: T| if a > b || a != a { a } else { b };
     reduce(x, axes, shape, T::neg_infinity(), larger, |run| {
         run.iter().fold(T::neg_infinity(), |a, &b| larger(a, b))
+    })
+}
+
+/// The smallest elements along the given axes; NaN if there is one.
+pub(crate) fn min<T: Element>(x: &Tensor<T>, axes: &[usize], shape: &Shape) -> Tensor<T> {
+    let smaller = |a: T, b: T| if a < b || a != a { a } else { b };
+    reduce(x, axes, shape, T::infinity(), smaller, |run| {
+        run.iter().fold(T::infinity(), |a, &b| smaller(a, b))
     })
 }
 
@@ -154,3 +161,70 @@ fn reduce<T: Element>(
 
 /// Below this many elements, threads cost more than they give.
 const PARALLEL: usize = 1 << 16;
+
+/// The place of the first element that no other is preferred to; that of the first NaN, if there is one.
+pub(crate) fn first_of<T: Primitive>(lane: &[T], preferred: impl Fn(T, T) -> bool) -> usize {
+    let mut first = 0;
+    for (place, &x) in lane.iter().enumerate() {
+        let best = lane[first];
+        if preferred(x, best) || (x.is_nan() && !best.is_nan()) {
+            first = place;
+        }
+    }
+    first
+}
+
+/// For each element the product of all others.
+pub(crate) fn other_factors<T: Primitive>(lane: &[T], out: &mut [T]) {
+    let mut before = T::one();
+    for (out, &x) in out.iter_mut().zip(lane) {
+        *out = before;
+        before = before * x;
+    }
+    let mut after = T::one();
+    for (out, &x) in out.iter_mut().zip(lane).rev() {
+        *out = *out * after;
+        after = after * x;
+    }
+}
+
+/// The mean, relative to the first element: that of equal numbers is exactly theirs.
+pub(crate) fn mean<T: Primitive>(lane: &[T]) -> T {
+    let Some(&first) = lane.first() else { return T::nan() };
+    first + sum_by(lane, |x| x - first) / T::nearest(lane.len() as f64)
+}
+
+/// max |x|; NaN if there is one, 0 of none.
+pub(crate) fn largest_magnitude<T: Primitive>(lane: &[T]) -> T {
+    largest_magnitude_by(lane, |x| x)
+}
+
+fn largest_magnitude_by<T: Primitive>(lane: &[T], f: impl Fn(T) -> T) -> T {
+    lane.iter().map(|&x| f(x).abs()).fold(T::zero(), |a, b| if a > b || a != a { a } else { b })
+}
+
+/// √Σ f(x)²
+#[inline]
+pub(crate) fn norm_by<T: Primitive>(lane: &[T], f: impl Fn(T) -> T) -> T {
+    let plain = sum_by(lane, |x| f(x) * f(x)).sqrt();
+    // Where squares overflow or vanish: once more, relative to the largest.
+    let (low, high) = (T::min_positive_value().sqrt() / T::epsilon(), T::max_value().sqrt());
+    if plain.is_nan() || (low..=high).contains(&plain) {
+        return plain;
+    }
+    let largest = largest_magnitude_by(lane, &f);
+    if largest == T::zero() || largest.is_infinite() {
+        return largest;
+    }
+    let relative = |x| f(x) / largest;
+    largest * sum_by(lane, |x| relative(x) * relative(x)).sqrt()
+}
+
+/// (Σ|x|ᵖ)^(1/p), relative to the largest magnitude.
+pub(crate) fn norm_of_order<T: Primitive>(lane: &[T], p: T) -> T {
+    let largest = largest_magnitude(lane);
+    if largest == T::zero() || !largest.is_finite() {
+        return largest;
+    }
+    largest * sum_by(lane, |x| (x.abs() / largest).powf(p)).powf(p.recip())
+}

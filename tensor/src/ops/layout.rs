@@ -43,6 +43,7 @@ macro_rules! linear {
         }
     };
 }
+pub(super) use linear;
 
 linear! {
     Reshape { to: Shape } "reshape";

@@ -3,6 +3,8 @@
 mod arithmetic;
 mod choice;
 mod custom;
+mod cross_entropy;
+mod cumulative;
 mod identity;
 mod layout;
 mod matmul;
@@ -11,12 +13,14 @@ mod operators;
 mod reduce;
 mod rows;
 mod slices;
+mod softmax;
 
 pub(crate) use arithmetic::{mul, strong_mul, sub};
 pub use choice::Mask;
 pub use custom::{CustomOperation, custom, opaque};
 pub(crate) use identity::{alias, barrier};
 pub(crate) use layout::{expand_to, sum_to};
+pub(crate) use reduce::summed;
 
 use crate::element::Element;
 use crate::recording::{self, Elementwise, Kind};

@@ -5,6 +5,7 @@ mod create;
 pub(crate) mod data;
 mod display;
 mod eager;
+mod reductions;
 pub(crate) mod view;
 
 use std::sync::Arc;

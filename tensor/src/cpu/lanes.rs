@@ -1,0 +1,143 @@
+//! Functions of lanes: of the elements along one axis, handed out as slices.
+//!
+//! An array is seen as `outer` slabs of `n` rows of `inner` elements, and a lane runs down a column of a slab. If
+//! `inner` is 1, lanes lie in memory; otherwise some columns at a time are copied out, so that each cache line is
+//! fetched once.
+
+use smallvec::SmallVec;
+
+use super::parallel;
+use crate::shape::Shape;
+use crate::tensor::Tensor;
+use crate::tensor::data::{Data, recycle, scratch};
+
+/// Below this many elements, threads cost more than they give.
+const PARALLEL: usize = 1 << 14;
+/// How many columns are copied out together: a cache line or two.
+const TILE: usize = 16;
+
+/// (outer, n, inner)
+pub(super) fn extents(shape: &Shape, axis: usize) -> (usize, usize, usize) {
+    (shape[..axis].iter().product(), shape[axis], shape[axis + 1..].iter().product())
+}
+
+/// Columns `first..first + width` of a slab, one after the other.
+fn copy_out<T: Data>(slab: &[T], inner: usize, first: usize, width: usize, lanes: &mut [T]) {
+    let n = lanes.len() / width;
+    for (k, row) in slab.chunks(inner).enumerate() {
+        for (column, &x) in row[first..first + width].iter().enumerate() {
+            lanes[column * n + k] = x;
+        }
+    }
+}
+
+/// One number for each lane; the axis is gone from the result.
+pub(crate) fn reduce<T: Data, U: Data>(
+    x: &Tensor<T>,
+    axis: usize,
+    f: impl Fn(&[T]) -> U + Sync,
+) -> Tensor<U> {
+    // Lanes of a transposed array may lie in memory already.
+    let last: SmallVec<[usize; 4]> = (0..x.rank()).filter(|&k| k != axis).chain([axis]).collect();
+    let rows = x.permuted(&last);
+    let (x, axis) =
+        if rows.is_contiguous() { (rows, last.len() - 1) } else { (x.contiguous(), axis) };
+    let (_, n, inner) = extents(x.shape(), axis);
+    let shape = x.shape().reduced(&[axis], false);
+    let mut out = scratch(shape.size());
+    if x.size() == 0 {
+        out.fill(f(&[]));
+        return Tensor::from_buffer(shape, out);
+    }
+    let memory = x.as_slice().expect("contiguous");
+    let parallel = memory.len() >= PARALLEL && out.len() > 1;
+    if inner == 1 {
+        let run = |(out, rows): (&mut [U], &[T])| {
+            out.iter_mut().zip(rows.chunks(n)).for_each(|(out, lane)| *out = f(lane));
+        };
+        let rows = if parallel { (PARALLEL / 4).div_ceil(n) } else { out.len() };
+        parallel::for_each(out.chunks_mut(rows).zip(memory.chunks(rows * n)).collect(), run);
+    } else {
+        let slabs = out.chunks_mut(inner).zip(memory.chunks(n * inner));
+        let tiles = slabs.flat_map(|(out, slab)| {
+            out.chunks_mut(TILE).enumerate().map(move |(k, out)| (k * TILE, out, slab))
+        });
+        let run = |(first, out, slab): (usize, &mut [U], &[T])| {
+            let mut lanes = scratch(n * out.len());
+            copy_out(slab, inner, first, out.len(), &mut lanes);
+            out.iter_mut().zip(lanes.chunks(n)).for_each(|(out, lane)| *out = f(lane));
+            recycle(lanes);
+        };
+        if parallel {
+            parallel::for_each(tiles.collect(), run);
+        } else {
+            tiles.for_each(run);
+        }
+    }
+    Tensor::from_buffer(shape, out)
+}
+
+/// A lane for each lane, of the same length.
+pub(crate) fn map<T: Data>(
+    x: &Tensor<T>,
+    axis: usize,
+    f: impl Fn(&[T], &mut [T]) + Sync,
+) -> Tensor<T> {
+    let x = x.contiguous();
+    let (_, n, inner) = extents(x.shape(), axis);
+    let mut out = scratch(x.size());
+    if out.is_empty() {
+        return Tensor::from_buffer(x.shape().clone(), out);
+    }
+    let memory = x.as_slice().expect("contiguous");
+    let run = |(out, slab): (&mut [T], &[T])| {
+        if inner == 1 {
+            return out.chunks_mut(n).zip(slab.chunks(n)).for_each(|(out, lane)| f(lane, out));
+        }
+        let [mut lanes, mut results] = [(); 2].map(|()| scratch(n * TILE.min(inner)));
+        for first in (0..inner).step_by(TILE) {
+            let width = TILE.min(inner - first);
+            let (lanes, results) = (&mut lanes[..n * width], &mut results[..n * width]);
+            copy_out(slab, inner, first, width, lanes);
+            lanes.chunks(n).zip(results.chunks_mut(n)).for_each(|(lane, out)| f(lane, out));
+            for (k, row) in out.chunks_mut(inner).enumerate() {
+                for (column, out) in row[first..first + width].iter_mut().enumerate() {
+                    *out = results[column * n + k];
+                }
+            }
+        }
+        recycle(lanes);
+        recycle(results);
+    };
+    let slab = n * inner;
+    let part = if inner == 1 { slab * (PARALLEL / 4).div_ceil(slab) } else { slab };
+    if memory.len() >= PARALLEL {
+        parallel::for_each(out.chunks_mut(part).zip(memory.chunks(part)).collect(), run);
+    } else {
+        out.chunks_mut(slab).zip(memory.chunks(slab)).for_each(run);
+    }
+    Tensor::from_buffer(x.shape().clone(), out)
+}
+
+/// One element of each lane along the last axis: that in the given place.
+pub(crate) fn pick<T: Data>(x: &Tensor<T>, places: &Tensor<usize>) -> Tensor<T> {
+    let x = x.contiguous();
+    let n = x.shape()[x.rank() - 1];
+    let lanes = x.as_slice().expect("contiguous").chunks(n.max(1));
+    let mut out = scratch(places.size());
+    for ((out, lane), place) in out.iter_mut().zip(lanes).zip(places.to_vec()) {
+        *out = lane[place];
+    }
+    Tensor::from_buffer(places.shape().clone(), out)
+}
+
+/// Lanes along the last axis of `shape`, with the elements of `x` in the given places, among zeros.
+pub(crate) fn put<T: Data>(x: &Tensor<T>, places: &Tensor<usize>, shape: &Shape) -> Tensor<T> {
+    let n = shape[shape.rank() - 1];
+    let mut out = scratch(shape.size());
+    out.fill(T::default());
+    for ((lane, x), place) in out.chunks_mut(n.max(1)).zip(x.to_vec()).zip(places.to_vec()) {
+        lane[place] = x;
+    }
+    Tensor::from_buffer(shape.clone(), out)
+}
