@@ -1,5 +1,6 @@
 //! Automatic differentiation of array programs.
 
+mod arrange;
 mod cpu;
 mod drivers;
 mod element;
@@ -12,6 +13,7 @@ mod tensor;
 mod tree;
 mod var;
 
+pub use arrange::{Place, Places, Slice};
 pub use drivers::*;
 pub use element::Element;
 pub use ops::{CustomOperation, Mask, custom, opaque};

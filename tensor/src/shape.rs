@@ -187,6 +187,28 @@ impl Axes {
         assert!(axes.len() == named, "{operation}: the axes {:?} name one twice", &self.0[..]);
         axes
     }
+
+    /// The shape with new axes of extent 1, which are these axes of the result.
+    #[track_caller]
+    pub(crate) fn inserted_into(&self, shape: &Shape) -> Shape {
+        let rank = shape.rank() + self.0.len();
+        let mut extents: SmallVec<[Option<usize>; 4]> = SmallVec::from_elem(None, rank);
+        for &axis in &self.0 {
+            let resolved = if axis < 0 { axis + rank as isize } else { axis };
+            let place = usize::try_from(resolved).ok().and_then(|axis| extents.get_mut(axis));
+            assert!(
+                place.is_some_and(|place| place.replace(1).is_none()),
+                "unsqueeze: the new axes {:?} are named twice, or out of range for the result, which has {rank} axes \
+                 (shape {shape} and the new ones)",
+                &self.0[..]
+            );
+        }
+        let mut old = shape.iter().copied();
+        extents
+            .into_iter()
+            .map(|new| new.or_else(|| old.next()).expect("as many as axes"))
+            .collect()
+    }
 }
 
 impl From<isize> for Axes {

@@ -2,8 +2,9 @@
 
 use smallvec::SmallVec;
 
+use crate::shape::Shape;
 use crate::tensor::Tensor;
-use crate::tensor::data::Data;
+use crate::tensor::data::{Data, scratch};
 
 /// Axes as (extent, stride), neighbours merged where one lies in the other, those of extent 1 left out.
 type Layout = SmallVec<[(usize, isize); 4]>;
@@ -167,4 +168,23 @@ pub(crate) fn place<T: Data>(
         }
         taken += n;
     });
+}
+
+/// Tensors one after the other along an axis. Part k has extent `extents[k]` there, and is broadcast to the
+/// others of `shape`, the shape of the result.
+pub(crate) fn join<T: Data>(
+    parts: &[&Tensor<T>],
+    axis: usize,
+    extents: &[usize],
+    shape: &Shape,
+) -> Tensor<T> {
+    let mut out = Tensor::from_buffer(shape.clone(), scratch(shape.size()));
+    let mut start = 0;
+    for (part, &extent) in parts.iter().zip(extents) {
+        let mut of_part = shape.to_vec();
+        of_part[axis] = extent;
+        place(&part.expanded(&of_part.into()), &mut out, axis, start, 1);
+        start += extent;
+    }
+    out
 }

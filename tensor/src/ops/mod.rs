@@ -2,10 +2,12 @@
 
 mod arithmetic;
 mod choice;
-mod custom;
 mod cross_entropy;
 mod cumulative;
+mod custom;
+mod diagonals;
 mod identity;
+mod joining;
 mod layout;
 mod matmul;
 mod number;
@@ -19,6 +21,7 @@ pub(crate) use arithmetic::{mul, strong_mul, sub};
 pub use choice::Mask;
 pub use custom::{CustomOperation, custom, opaque};
 pub(crate) use identity::{alias, barrier};
+pub(crate) use joining::joined;
 pub(crate) use layout::{expand_to, sum_to};
 pub(crate) use reduce::summed;
 

@@ -1,0 +1,101 @@
+//! Rearrangements that recorded arrays and plain tensors share, stated once for both.
+
+mod axes;
+mod diagonals;
+mod joins;
+mod slices;
+
+pub(crate) use diagonals::{diagonal_of, matrices};
+pub use slices::{Place, Places, Slice};
+
+use smallvec::SmallVec;
+
+use crate::cpu;
+use crate::element::Element;
+use crate::ops;
+use crate::shape::Shape;
+use crate::tensor::Tensor;
+use crate::tensor::data::Data;
+use crate::var::Var;
+
+/// What the rearrangements are composed of.
+pub(crate) trait Arrange: Clone {
+    fn extents(&self) -> Shape;
+    #[track_caller]
+    fn reshaped(&self, shape: Shape) -> Self;
+    #[track_caller]
+    fn reordered(&self, order: &[usize]) -> Self;
+    #[track_caller]
+    fn repeated(&self, shape: &Shape) -> Self;
+    /// `count` places along an axis, from `start` in steps of `step`, which must be there.
+    #[track_caller]
+    fn part(&self, axis: usize, start: usize, count: usize, step: isize) -> Self;
+    /// The parts one after the other along an axis of the result, whose shape is given. Part k has extent
+    /// `extents[k]` there, and is broadcast to the others.
+    #[track_caller]
+    fn joined(parts: &[Self], axis: usize, extents: &[usize], shape: Shape) -> Self;
+}
+
+impl<T: Element> Arrange for Var<T> {
+    fn extents(&self) -> Shape {
+        self.shape()
+    }
+    fn reshaped(&self, shape: Shape) -> Self {
+        self.reshape(shape)
+    }
+    fn reordered(&self, order: &[usize]) -> Self {
+        if order.is_sorted() { *self } else { self.permuted(SmallVec::from_slice(order)) }
+    }
+    fn repeated(&self, shape: &Shape) -> Self {
+        ops::expand_to(*self, shape)
+    }
+    fn part(&self, axis: usize, start: usize, count: usize, step: isize) -> Self {
+        let is_all = step == 1 && count == self.shape()[axis];
+        if is_all { *self } else { self.sliced(axis, start, count, step) }
+    }
+    fn joined(parts: &[Self], axis: usize, extents: &[usize], shape: Shape) -> Self {
+        ops::joined(parts, axis, extents, shape)
+    }
+}
+
+impl<T: Data> Arrange for Tensor<T> {
+    fn extents(&self) -> Shape {
+        self.shape().clone()
+    }
+    fn reshaped(&self, shape: Shape) -> Self {
+        self.reshape(shape)
+    }
+    fn reordered(&self, order: &[usize]) -> Self {
+        self.permuted(order)
+    }
+    fn repeated(&self, shape: &Shape) -> Self {
+        self.expanded(shape)
+    }
+    fn part(&self, axis: usize, start: usize, count: usize, step: isize) -> Self {
+        self.sliced(axis, start, count, step)
+    }
+    fn joined(parts: &[Self], axis: usize, extents: &[usize], shape: Shape) -> Self {
+        let parts: SmallVec<[&Self; 4]> = parts.iter().collect();
+        cpu::copy::join(&parts, axis, extents, &shape)
+    }
+}
+
+/// The same methods for [`Var`] and [`Tensor`]: two types cannot share inherent methods otherwise.
+macro_rules! on_arrays {
+    ($($methods:tt)*) => {
+        // (A tensor has to be cloned where a variable could be copied.)
+        #[allow(clippy::clone_on_copy)]
+        impl<T: crate::element::Element> crate::var::Var<T> {
+            $($methods)*
+        }
+        impl<T: crate::tensor::data::Data> crate::tensor::Tensor<T> {
+            $($methods)*
+        }
+    };
+}
+use on_arrays;
+
+/// The shape with another extent along an axis.
+pub(crate) fn with_extent(shape: &Shape, axis: usize, extent: usize) -> Shape {
+    shape.iter().enumerate().map(|(k, &n)| if k == axis { extent } else { n }).collect()
+}
