@@ -29,12 +29,15 @@ pub trait Leaf: Clone + private::Place<Self::Element> {
 
 pub(crate) mod private {
     use super::*;
+    use crate::arrange::Arrange;
+    use crate::drivers::jacobian::basis_vector;
     use crate::execute::{self, Keep};
+    use crate::shape::Shape;
     use crate::tape::Tape;
     use crate::{ops, recording};
 
     /// Where a driver that was given such leaves works.
-    pub trait Place<T: Element>: Sized {
+    pub trait Place<T: Element>: Arrange {
         /// New variables that stand for the leaves, in a recording that lives as long as what is returned beside them
         /// (or the one that is open), and the number of its nodes before.
         #[track_caller]
@@ -45,6 +48,10 @@ pub(crate) mod private {
         /// The leaf as part of the recording that is open.
         #[track_caller]
         fn var(&self) -> Var<T>;
+        /// What a linear map makes of each basis vector of a shape, one after the other along leading axes of this
+        /// shape.
+        #[track_caller]
+        fn map_basis(shape: &Shape, map: impl Fn(Var<T>) -> Var<T>) -> Self;
     }
 
     impl<T: Element> Place<T> for Tensor<T> {
@@ -60,6 +67,21 @@ pub(crate) mod private {
 
         fn var(&self) -> Var<T> {
             crate::constant(self)
+        }
+
+        /// Recorded once, and evaluated for each vector.
+        fn map_basis(shape: &Shape, map: impl Fn(Var<T>) -> Var<T>) -> Self {
+            let seed = crate::constant(&Tensor::zeros(shape));
+            let image = map(seed);
+            let rows: Vec<Self> = (0..shape.size())
+                .map(|place| {
+                    recording::with_node(seed, "jacobian", |node| {
+                        node.value = Some(basis_vector(shape, place));
+                    });
+                    execute::values(&[image], Keep::Nothing).swap_remove(0)
+                })
+                .collect();
+            in_front(&rows, shape, &image.shape())
         }
     }
 
@@ -82,6 +104,24 @@ pub(crate) mod private {
         fn var(&self) -> Var<T> {
             *self
         }
+
+        fn map_basis(shape: &Shape, map: impl Fn(Var<T>) -> Var<T>) -> Self {
+            let images: Vec<Self> = (0..shape.size())
+                .map(|place| map(crate::constant(&basis_vector(shape, place))))
+                .collect();
+            let image = images.first().map_or_else(Shape::default, |image| image.shape());
+            in_front(&images, shape, &image)
+        }
+    }
+
+    /// Arrays one after the other, along leading axes of the given shape.
+    #[track_caller]
+    fn in_front<A: Arrange>(rows: &[A], shape: &Shape, row: &Shape) -> A {
+        let all = shape.iter().chain(row.iter()).copied().collect();
+        let one: Shape = [1].into_iter().chain(row.iter().copied()).collect();
+        let many = [rows.len()].into_iter().chain(row.iter().copied()).collect();
+        let rows: Vec<A> = rows.iter().map(|row| row.reshaped(one.clone())).collect();
+        A::joined(&rows, 0, &vec![1; rows.len()], many).reshaped(all)
     }
 }
 

@@ -79,3 +79,50 @@ fn a_network() {
         assert!(a.is_close(b, 1e-12), "{a} {b}");
     }
 }
+
+#[test]
+fn jacobians_both_ways_and_nested() {
+    let x = Tensor::from([0.3, -0.8, 1.1]);
+    let wide = |x: Var<f64>| (x * x.sum()).sin();
+    let tall = |x: Var<f64>| Var::stack(&[wide(x), x.exp(), x * x], 0);
+    let by_scalars = scalar::jacobian(
+        |x: &[scalar::Var<f64>]| {
+            let sum = x[0] + x[1] + x[2];
+            let wide = x.iter().map(|&x| (x * sum).sin());
+            let exp = x.iter().map(|&x| x.exp());
+            wide.chain(exp).chain(x.iter().map(|&x| x * x)).collect::<Vec<_>>()
+        },
+        &[0.3, -0.8, 1.1],
+    );
+    let j = jacobian(tall, &x);
+    assert_eq!(j.shape(), &[3, 3, 3]);
+    let j = j.reshape([9, 3]);
+    let expected = Tensor::from_fn([9, 3], |i| by_scalars[(i[0], i[1])]);
+    assert!(j.is_close(&expected, 1e-14), "{j} {expected}");
+    assert!(jacobian(wide, &x).is_close(&expected.map(|e| e.slice(0, 0..3)), 1e-14));
+    // Third derivatives: the gradient of the sum of the Hessian.
+    let f = |x: Var<f64>| (x * x * x.sum()).sum();
+    let third = gradient(&x, |x| hessian(f, &x).sum());
+    // Σᵢⱼ ∂ᵢ∂ⱼ (Σx²)(Σx) is 2n Σx + 4n Σx, whose derivatives are all 6n.
+    assert!(third.is_close(&Tensor::full([3], 18.0), 1e-13), "{third}");
+}
+
+#[test]
+fn an_elementwise_gradient_is_one_pass() {
+    let x = Tensor::from(points());
+    let (_, report) = measure_memory(|| value_and_gradient(&x, |x| chain(x).sum()));
+    assert!(report.peak <= 8 * 1500 + 64, "{report}");
+}
+
+#[test]
+fn a_loop_that_records_and_forgets_needs_no_memory() {
+    let x = Tensor::from([1.0, 2.0]);
+    let (_, report) = measure_memory(|| {
+        for _ in 0..1_000_000 {
+            let tape = Tape::new();
+            let y = tape.var(&x);
+            let _ = (y * y).sum();
+        }
+    });
+    assert!(report.peak < 1000, "{report}");
+}

@@ -19,7 +19,7 @@ use crate::tensor::data::Data;
 use crate::var::Var;
 
 /// What the rearrangements are composed of.
-pub(crate) trait Arrange: Clone {
+pub trait Arrange: Clone {
     fn extents(&self) -> Shape;
     #[track_caller]
     fn reshaped(&self, shape: Shape) -> Self;

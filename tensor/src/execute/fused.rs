@@ -9,6 +9,7 @@ use crate::cpu::copy::gather_part;
 use crate::cpu::parallel;
 use crate::cpu::reduce::{block_len, pairwise, sum_of_slice};
 use crate::element::Element;
+use crate::memory;
 use crate::recording::{Elementwise, Kind};
 use crate::tensor::Tensor;
 use crate::tensor::data::{recycle, scratch};
@@ -155,6 +156,7 @@ pub(super) fn run<T: Element>(plan: &mut Plan<T>, group: &[usize], keep: Keep) {
         .chain(totals.into_iter().zip(sums.into_iter().map(Tensor::from)))
         .collect();
     for (place, value) in values {
+        memory::note(plan.items[place].kind.name(), size_of_val(value.memory()));
         plan.items[place].value = Some(value);
     }
 }

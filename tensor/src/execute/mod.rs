@@ -9,10 +9,11 @@ mod plan;
 use smallvec::SmallVec;
 
 use crate::element::Element;
+use crate::memory;
 use crate::recording::{self, Kind, index};
 use crate::tensor::Tensor;
 use crate::var::Var;
-use plan::{Input, Plan};
+use plan::{Input, Item, Plan};
 
 /// What is left in the recording after an evaluation.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -21,6 +22,8 @@ pub enum Keep {
     Everything,
     /// What was asked for.
     Roots,
+    /// Not even that, because variables will have other values.
+    Nothing,
 }
 
 /// The value of one array, in the middle of a recording.
@@ -39,16 +42,23 @@ pub(crate) fn values<T: Element>(roots: &[Var<T>], keep: Keep) -> Vec<Tensor<T>>
     let mut plan = recording::with(recorded.id(), "value", |recording| Plan::new(recording, roots));
     plan.run(keep);
     recording::with(recorded.id(), "value", |recording| {
-        for item in plan.items.iter_mut().filter(|item| keep == Keep::Everything || item.is_root) {
+        let stays = |item: &&Item<T>| match keep {
+            Keep::Everything => true,
+            Keep::Roots => item.is_root,
+            Keep::Nothing => false,
+        };
+        for item in plan.items.iter().filter(stays) {
             recording.nodes[item.node].value.clone_from(&item.value);
         }
         let value = |x: &Var<T>| match x.as_number() {
             Some(number) => Tensor::from(number),
             None => {
                 let node = &recording.nodes[index(x.id())];
-                match node.kind {
-                    Kind::Number(number) => Tensor::from(number),
-                    _ => node.value.clone().expect("just evaluated"),
+                match (&node.kind, &node.value, plan.place(index(x.id()))) {
+                    (Kind::Number(number), ..) => Tensor::from(*number),
+                    (_, Some(value), _) => value.clone(),
+                    (.., Some(place)) => plan.items[place].value.clone().expect("just evaluated"),
+                    _ => unreachable!("a root is known before or planned"),
                 }
             }
         };
@@ -71,6 +81,9 @@ impl<T: Element> Plan<T> {
                 let operation = item.kind.operation().expect("leaves are given");
                 let value = operation.forward(&inputs, &item.shape);
                 debug_assert_eq!(value.shape(), &item.shape, "{}", operation.name());
+                if inputs.iter().all(|input| !input.shares_memory_with(&value)) {
+                    memory::note(operation.name(), size_of_val(value.memory()));
+                }
                 self.items[place].value = Some(value);
                 self.release(&[place], keep);
             }
@@ -92,7 +105,7 @@ impl<T: Element> Plan<T> {
                 if let Input::Planned(used) = input {
                     let item = &mut self.items[used];
                     item.users -= 1;
-                    if item.users == 0 && !item.is_root && keep == Keep::Roots {
+                    if item.users == 0 && !item.is_root && keep != Keep::Everything {
                         item.value = None;
                     }
                 }

@@ -92,6 +92,11 @@ impl<T: Element> Plan<T> {
         let buckets = buckets(&items);
         Plan { items, buckets }
     }
+
+    /// Where a node is in the plan.
+    pub(super) fn place(&self, node: usize) -> Option<usize> {
+        self.items.binary_search_by_key(&node, |item| item.node).ok()
+    }
 }
 
 /// The nodes without a value that the roots rest on, in the order of recording.

@@ -4,6 +4,8 @@ use core::cell::RefCell;
 use core::fmt::{Debug, Display};
 use std::thread::LocalKey;
 
+use crate::memory;
+
 /// A type that tensors may hold: `f32` and `f64`, and for indices, counts and masks `usize`, `i64`, `i32`, `u8` and `bool`.
 ///
 /// ```
@@ -100,6 +102,7 @@ pub(crate) struct Buffer<T: Data>(Vec<T>);
 
 impl<T: Data> Buffer<T> {
     pub(crate) fn new(elements: Vec<T>) -> Self {
+        memory::count((elements.len() * size_of::<T>()) as isize);
         Buffer(elements)
     }
 
@@ -114,6 +117,7 @@ impl<T: Data> Buffer<T> {
 
 impl<T: Data> Drop for Buffer<T> {
     fn drop(&mut self) {
+        memory::count(-((self.0.len() * size_of::<T>()) as isize));
         recycle(core::mem::take(&mut self.0));
     }
 }

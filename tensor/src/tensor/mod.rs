@@ -202,6 +202,10 @@ impl<T: Data> Tensor<T> {
         self.size() == 0 || (first >= 0 && last < self.buffer.as_slice().len() as isize)
     }
 
+    pub(crate) fn shares_memory_with(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.buffer, &other.buffer)
+    }
+
     /// The address of the first element: whether two tensors share memory, and whether memory was used again.
     ///
     /// ```

@@ -1,0 +1,76 @@
+//! Whole Jacobians and Hessians.
+
+use super::gradient;
+use crate::element::Element;
+use crate::execute::Keep;
+use crate::ops;
+use crate::recording;
+use crate::shape::Shape;
+use crate::tensor::Tensor;
+use crate::tree::{Leaf, Tree};
+use crate::var::Var;
+
+/// All derivatives of an array-valued function of one array: ∂yᵢ/∂xⱼ at the index (i, j), so that the shape is that of
+/// y followed by that of x. Found row by row in reverse mode or column by column in forward mode, whichever takes fewer
+/// passes.
+///
+/// ```
+/// use wengert_tensor::{Tensor, jacobian};
+/// let x = Tensor::from([2.0, 3.0]);
+/// let j = jacobian(|x| x * x.sum(), &x);
+/// assert_eq!(j, Tensor::from([[7.0, 2.0], [3.0, 8.0]]));
+/// ```
+#[track_caller]
+pub fn jacobian<L: Leaf>(f: impl FnOnce(Var<L::Element>) -> Var<L::Element>, x: &L) -> L
+where
+    L: Tree<Leaf = L>,
+{
+    let (_tape, variables, first) = L::enter(core::slice::from_ref(x));
+    let variable = variables[0];
+    let y = f(variable);
+    let (rows, columns) = (y.shape(), variable.shape());
+    // What does not depend on the direction is found once.
+    let _ = L::leave(&[y], Keep::Everything);
+    if columns.size() < rows.size() {
+        let along = |tangent: Var<L::Element>| {
+            let tangents = recording::tangents(&[y], &[(variable, tangent)], first);
+            ops::expand_to(tangents[0].unwrap_or(Var::from(0.0)), &rows)
+        };
+        let transposed = L::map_basis(&columns, along);
+        // Columns came first.
+        let order: Vec<usize> =
+            (columns.rank()..columns.rank() + rows.rank()).chain(0..columns.rank()).collect();
+        transposed.reordered(&order)
+    } else {
+        let against = |cotangent: Var<L::Element>| {
+            let cotangents = recording::cotangents(y, cotangent, &[variable], first);
+            ops::expand_to(cotangents[0].unwrap_or(Var::from(0.0)), &columns)
+        };
+        L::map_basis(&rows, against)
+    }
+}
+
+/// All second derivatives of f, of which the sum is meant if it returns an array: the Jacobian of the gradient, of shape
+/// that of x twice.
+///
+/// ```
+/// use wengert_tensor::{Tensor, hessian};
+/// let x = Tensor::from([2.0, 3.0]);
+/// let h = hessian(|x| (x * x * x).sum() * 0.5, &x);
+/// assert_eq!(h, Tensor::from([[6.0, 0.0], [0.0, 9.0]]));
+/// ```
+#[track_caller]
+pub fn hessian<L: Leaf>(f: impl FnOnce(Var<L::Element>) -> Var<L::Element>, x: &L) -> L
+where
+    L: Tree<Leaf = L>,
+    Var<L::Element>: Leaf<Element = L::Element>,
+{
+    jacobian(|x| gradient(&x, f), x)
+}
+
+/// The array of a shape that is 1 in one place and 0 in all others.
+pub(crate) fn basis_vector<T: Element>(shape: &Shape, place: usize) -> Tensor<T> {
+    let mut vector = Tensor::zeros(shape).contiguous();
+    vector.as_mut_slice()[place] = T::one();
+    vector
+}
