@@ -13,6 +13,7 @@ mod tape;
 mod tensor;
 mod tree;
 mod var;
+mod windows;
 
 pub use arrange::{Place, Places, Slice};
 pub use drivers::*;
@@ -33,3 +34,4 @@ pub use wengert_autodiff::rules::{
 };
 pub use wengert_autodiff::{Number, Primitive, Real, Rule, rules};
 pub use wengert_tensor_derive::Tree;
+pub use windows::{Conv, PerAxis, Pool};

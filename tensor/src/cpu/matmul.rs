@@ -30,7 +30,8 @@ pub(crate) fn matmul<T: Element>(a: &Tensor<T>, b: &Tensor<T>, shape: &Shape) ->
         let [a, b] = [&a, &b].map(|x| matrix(x, &stack, number));
         for (part, c) in c.chunks_mut(rows * n).enumerate() {
             let offset = (a.offset as isize + (part * rows) as isize * a.strides[0]) as usize;
-            tasks.push(Product { m: c.len() / n, k, n, a: Matrix { offset, ..a }, b, c });
+            let a = Matrix { offset, ..a };
+            tasks.push(Product { m: c.len() / n, k, n, a, b, c, c_stride: n, beta: T::zero() });
         }
     }
     if work * stack.size() >= 2 * PARALLEL {

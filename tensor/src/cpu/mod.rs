@@ -1,5 +1,6 @@
 //! Work on arrays in memory. No calculus here.
 
+pub(crate) mod convolution;
 pub(crate) mod copy;
 pub(crate) mod dispatch;
 pub(crate) mod elementary;
@@ -8,8 +9,11 @@ pub(crate) mod lane;
 pub(crate) mod lanes;
 mod matmul;
 pub(crate) mod parallel;
+pub(crate) mod pooling;
+pub(crate) mod random;
 pub(crate) mod reduce;
 pub(crate) mod scan;
 pub(crate) mod softmax;
+pub(crate) mod windows;
 
 pub(crate) use matmul::matmul;

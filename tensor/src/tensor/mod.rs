@@ -6,6 +6,7 @@ pub(crate) mod data;
 mod display;
 mod eager;
 mod reductions;
+mod random;
 pub(crate) mod view;
 
 use std::sync::Arc;

@@ -1,0 +1,135 @@
+//! Windows on planes, each on its own: their largest elements, and their sums.
+
+use super::parallel;
+use super::windows::Windows;
+use crate::element::Element;
+use crate::shape::Shape;
+use crate::tensor::Tensor;
+use crate::tensor::data::{recycle, scratch};
+
+/// Below this many elements, threads cost more than they give.
+const PARALLEL: usize = 1 << 16;
+
+/// For each window of planes […, H, W], the tap on the largest element: the first of several, and on the first NaN if
+/// there is one.
+pub(crate) fn winners<T: Element>(windows: Windows, x: &Tensor<T>, shape: &Shape) -> Tensor<T> {
+    let (plane, places) = (extents(x.shape()), extents(shape));
+    by_planes([x], shape, |[x], winners| {
+        let mut largest = scratch(winners.len());
+        // (Less than any tap: nothing seen yet.)
+        winners.fill(-T::one());
+        windows.for_each_run(plane, places, 0..places[0], |run| {
+            let tap = T::nearest(run.tap as f64);
+            let elements = x[run.element..].iter().step_by(run.step);
+            let winners = &mut winners[run.place..run.place + run.len];
+            let largest = &mut largest[run.place..run.place + run.len];
+            for ((winner, largest), &x) in winners.iter_mut().zip(largest).zip(elements) {
+                if *winner < T::zero() || x > *largest || (x.is_nan() && !largest.is_nan()) {
+                    (*winner, *largest) = (tap, x);
+                }
+            }
+        });
+        recycle(largest);
+    })
+}
+
+/// The element under the given tap of each window.
+pub(crate) fn pick<T: Element>(
+    windows: Windows,
+    x: &Tensor<T>,
+    taps: &Tensor<T>,
+    shape: &Shape,
+) -> Tensor<T> {
+    let (plane, places) = (extents(x.shape()), extents(shape));
+    by_planes([x, taps], shape, |[x, taps], out| {
+        for_each_place(places, |place, index| {
+            out[index] = x[windows.element(plane, place, taps[index].widen() as usize)];
+        });
+    })
+}
+
+/// The transpose of [`pick`]: for each element, the sum of what it was picked for.
+pub(crate) fn put<T: Element>(
+    windows: Windows,
+    y: &Tensor<T>,
+    taps: &Tensor<T>,
+    shape: &Shape,
+) -> Tensor<T> {
+    let (plane, places) = (extents(shape), extents(y.shape()));
+    by_planes([y, taps], shape, |[y, taps], out| {
+        out.fill(T::zero());
+        for_each_place(places, |place, index| {
+            out[windows.element(plane, place, taps[index].widen() as usize)] += y[index];
+        });
+    })
+}
+
+/// Σ over each window.
+pub(crate) fn sums<T: Element>(windows: Windows, x: &Tensor<T>, shape: &Shape) -> Tensor<T> {
+    let (plane, places) = (extents(x.shape()), extents(shape));
+    by_planes([x], shape, |[x], out| {
+        out.fill(T::zero());
+        windows.for_each_run(plane, places, 0..places[0], |run| {
+            let elements = x[run.element..].iter().step_by(run.step);
+            let out = &mut out[run.place..run.place + run.len];
+            out.iter_mut().zip(elements).for_each(|(out, &x)| *out += x);
+        });
+    })
+}
+
+/// The transpose of [`sums`]: for each element, the sum of the windows that cover it.
+pub(crate) fn spread<T: Element>(windows: Windows, y: &Tensor<T>, shape: &Shape) -> Tensor<T> {
+    let (plane, places) = (extents(shape), extents(y.shape()));
+    by_planes([y], shape, |[y], out| {
+        out.fill(T::zero());
+        windows.for_each_run(plane, places, 0..places[0], |run| {
+            let elements = out[run.element..].iter_mut().step_by(run.step);
+            let y = &y[run.place..run.place + run.len];
+            elements.zip(y).for_each(|(out, &y)| *out += y);
+        });
+    })
+}
+
+/// The last two extents.
+fn extents(shape: &Shape) -> [usize; 2] {
+    let rank = shape.rank();
+    [shape[rank - 2], shape[rank - 1]]
+}
+
+fn for_each_place(places: [usize; 2], mut f: impl FnMut([usize; 2], usize)) {
+    for row in 0..places[0] {
+        for column in 0..places[1] {
+            f([row, column], row * places[1] + column);
+        }
+    }
+}
+
+/// Fills the planes of a result, each from those of the inputs in the same place. (Planes have elements.)
+fn by_planes<T: Element, const A: usize>(
+    inputs: [&Tensor<T>; A],
+    shape: &Shape,
+    f: impl Fn([&[T]; A], &mut [T]) + Sync,
+) -> Tensor<T> {
+    let mut out = scratch(shape.size());
+    if out.is_empty() {
+        return Tensor::from_buffer(shape.clone(), out);
+    }
+    let area = |shape: &Shape| extents(shape).iter().product::<usize>();
+    let sizes = inputs.map(|x| area(x.shape()));
+    let inputs = inputs.map(Tensor::contiguous);
+    let largest = sizes[0].max(area(shape));
+    let planes = out.len() / area(shape);
+    let some = if planes * largest < PARALLEL { planes } else { (PARALLEL / 4).div_ceil(largest) };
+    let tasks: Vec<_> = out.chunks_mut(some * area(shape)).enumerate().collect();
+    parallel::for_each(tasks, |(task, out): (usize, &mut [T])| {
+        for (k, out) in out.chunks_mut(area(shape)).enumerate() {
+            let plane = task * some + k;
+            let input = |a: usize| {
+                let memory = inputs[a].as_slice().expect("contiguous");
+                &memory[plane * sizes[a]..][..sizes[a]]
+            };
+            f(core::array::from_fn(input), out);
+        }
+    });
+    Tensor::from_buffer(shape.clone(), out)
+}
