@@ -1,6 +1,7 @@
 //! Automatic differentiation of array programs.
 
 mod arrange;
+pub mod collector;
 mod cpu;
 mod drivers;
 mod element;
@@ -16,6 +17,7 @@ mod var;
 mod windows;
 
 pub use arrange::{Place, Places, Slice};
+pub use collector::{GradientCollector, Parameter};
 pub use drivers::*;
 pub use element::Element;
 pub use memory::{Made, MemoryReport, measure_memory};

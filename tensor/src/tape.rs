@@ -83,7 +83,7 @@ impl<T: Element> Tape<T> {
     /// The derivatives of Σ over the elements of `y · cotangent`: the vector–Jacobian product.
     ///
     /// # Panics
-    /// If the shapes of `y` and `cotangent` differ.
+    /// If the shapes of `y` and `cotangent` differ, or `y` belongs to another recording.
     ///
     /// ```
     /// use wengert_tensor::{Tape, Tensor, constant};
@@ -98,6 +98,10 @@ impl<T: Element> Tape<T> {
         assert!(
             shape == other,
             "gradient_with: the cotangent has shape {other}, and must have the shape {shape} of the result"
+        );
+        assert!(
+            belongs(y, self.number),
+            "gradient: the result belongs to another recording than this one, of which it is no function"
         );
         let leaves = recording::leaves::<T>(self.number);
         Gradient {
@@ -122,6 +126,9 @@ pub struct Gradient<T: Element> {
 
 impl<T: Element> Gradient<T> {
     /// The derivative with respect to `x`, in its shape; zeros if the result does not depend on it.
+    ///
+    /// # Panics
+    /// If `x` belongs to another recording.
     #[track_caller]
     pub fn wrt(&self, x: Var<T>) -> Tensor<T> {
         execute::value(self.var(x)).contiguous()
@@ -139,6 +146,10 @@ impl<T: Element> Gradient<T> {
     #[track_caller]
     pub fn var(&self, x: Var<T>) -> Var<T> {
         let shape = x.shape();
+        assert!(
+            belongs(x, self.number),
+            "wrt: the variable belongs to another recording than the result, which is no function of it"
+        );
         let found = match x.as_number() {
             Some(_) => None,
             None => self.cotangents.get(index(x.id())).copied().flatten(),
@@ -146,6 +157,11 @@ impl<T: Element> Gradient<T> {
         let found = found.unwrap_or(Var::number(T::zero()));
         recording::within::<T, _>(self.number, || ops::expand_to(found, &shape))
     }
+}
+
+/// Whether a handle may be used in a recording.
+fn belongs<T: Element>(x: Var<T>, recording: u64) -> bool {
+    x.as_number().is_some() || recording::number_of(x) == recording
 }
 
 /// A constant of the newest recording of this thread: how data enters an array program.

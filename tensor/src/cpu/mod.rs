@@ -1,6 +1,7 @@
 //! Work on arrays in memory. No calculus here.
 
 pub(crate) mod convolution;
+mod accumulate;
 pub(crate) mod copy;
 pub(crate) mod dispatch;
 pub(crate) mod elementary;
@@ -16,4 +17,5 @@ pub(crate) mod scan;
 pub(crate) mod softmax;
 pub(crate) mod windows;
 
+pub(crate) use accumulate::accumulate;
 pub(crate) use matmul::matmul;

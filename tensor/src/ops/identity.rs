@@ -30,6 +30,7 @@ impl<T: Element> Var<T> {
     /// let u = (x * x).detach();
     /// assert_eq!(tape.gradient(u * x).wrt(x), Tensor::from([1.0, 9.0]));
     /// ```
+    #[doc(alias = "stop_gradient")]
     #[must_use]
     #[track_caller]
     pub fn detach(self) -> Self {
