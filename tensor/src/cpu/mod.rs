@@ -1,7 +1,7 @@
 //! Work on arrays in memory. No calculus here.
 
-pub(crate) mod convolution;
 mod accumulate;
+pub(crate) mod convolution;
 pub(crate) mod copy;
 pub(crate) mod dispatch;
 pub(crate) mod elementary;

@@ -2,11 +2,11 @@
 
 mod arithmetic;
 mod choice;
+mod convolution;
 mod cross_entropy;
 mod cumulative;
 mod custom;
 mod diagonals;
-mod convolution;
 mod dropout;
 mod identity;
 mod joining;

@@ -5,8 +5,8 @@ mod create;
 pub(crate) mod data;
 mod display;
 mod eager;
-mod reductions;
 mod random;
+mod reductions;
 pub(crate) mod view;
 
 use std::sync::Arc;
