@@ -16,7 +16,7 @@ use smallvec::SmallVec;
 /// assert_eq!(shape.to_string(), "[2, 3]");
 /// assert_eq!(Shape::from([]).size(), 1);
 /// ```
-#[derive(Clone, PartialEq, Eq, Hash, Default)]
+#[derive(PartialEq, Eq, Hash, Default)]
 pub struct Shape(SmallVec<[usize; 4]>);
 
 impl Shape {
@@ -98,6 +98,13 @@ impl Shape {
     }
 }
 
+impl Clone for Shape {
+    fn clone(&self) -> Self {
+        // (Copied as a whole, where `SmallVec::clone` goes element by element.)
+        Shape(SmallVec::from_slice(&self.0))
+    }
+}
+
 impl Deref for Shape {
     type Target = [usize];
     fn deref(&self) -> &[usize] {
@@ -113,19 +120,19 @@ impl FromIterator<usize> for Shape {
 
 impl<const N: usize> From<[usize; N]> for Shape {
     fn from(extents: [usize; N]) -> Self {
-        extents.into_iter().collect()
+        Shape(SmallVec::from_slice(&extents))
     }
 }
 
 impl From<&[usize]> for Shape {
     fn from(extents: &[usize]) -> Self {
-        extents.iter().copied().collect()
+        Shape(SmallVec::from_slice(extents))
     }
 }
 
 impl From<Vec<usize>> for Shape {
     fn from(extents: Vec<usize>) -> Self {
-        extents.into_iter().collect()
+        Shape(SmallVec::from_slice(&extents))
     }
 }
 

@@ -28,13 +28,23 @@ use data::{Buffer, Data, scratch};
 /// assert_eq!(x[[1, 2]], 6.0);
 /// assert_eq!((&x * 2.0).sum().item(), 42.0);
 /// ```
-#[derive(Clone)]
 pub struct Tensor<T: Data> {
     shape: Shape,
     strides: Strides,
     /// Where the first element lies.
     offset: usize,
     buffer: Arc<Buffer<T>>,
+}
+
+impl<T: Data> Clone for Tensor<T> {
+    fn clone(&self) -> Self {
+        Tensor {
+            shape: self.shape.clone(),
+            strides: Strides::from_slice(&self.strides),
+            offset: self.offset,
+            buffer: Arc::clone(&self.buffer),
+        }
+    }
 }
 
 impl<T: Data> Tensor<T> {
