@@ -48,18 +48,25 @@ fn files_with(folder: &str, word: &str) -> Vec<String> {
     sources(folder).into_iter().filter(|(_, text)| has(text)).map(|(path, _)| path).collect()
 }
 
+fn sorted(mut paths: Vec<String>) -> Vec<String> {
+    paths.sort();
+    paths
+}
+
 /// (The methods of `simba`'s `SimdValue` are declared unsafe; their bodies here are not.)
 #[test]
 fn unsafe_code_is_where_it_is_allowed() {
     let allowed = ["autodiff/src/interop/nalgebra.rs", "autodiff/src/tape/store.rs"];
     assert_eq!(files_with("autodiff/src", "unsafe"), allowed);
-    assert!(files_with("tensor/src", "unsafe").is_empty());
+    let allowed = ["tensor/src/cpu/dispatch.rs", "tensor/src/cpu/gemm.rs"];
+    assert_eq!(sorted(files_with("tensor/src", "unsafe")), allowed);
     assert!(files_with("cuda-kernels/src", "unsafe").is_empty());
 }
 
 #[test]
 fn rayon_is_named_in_one_file() {
     assert_eq!(files_with("autodiff/src", "rayon"), ["autodiff/src/drivers/parallel.rs"]);
+    assert_eq!(files_with("tensor/src", "rayon"), ["tensor/src/cpu/parallel.rs"]);
 }
 
 #[test]
@@ -90,4 +97,19 @@ fn files_are_small() {
             assert!(lines <= 650, "{path} has {lines} lines: is it one idea?");
         }
     }
+}
+
+#[test]
+fn devices_know_no_calculus_and_shapes_no_data() {
+    for (path, text) in sources("tensor/src/cpu") {
+        let calculus = ["vjp", "jvp", "cotangent", "tangent", "Var"];
+        for word in calculus {
+            assert!(!code(&text).any(|line| line.contains(word)), "{path} speaks of {word}");
+        }
+    }
+    assert!(files_with("tensor/src/ops", "whole_memory").is_empty());
+    let shapes = sources("tensor/src").into_iter().find(|(path, _)| path.ends_with("src/shape.rs"));
+    let (_, text) = shapes.expect("shapes have a file");
+    let before_tests = text.split("#[cfg(test)]").next().expect("a first part");
+    assert!(!code(before_tests).any(|line| line.contains("Tensor")), "shapes speak of tensors");
 }
