@@ -1,0 +1,162 @@
+//! What number types do beside the rules: literals, text, and what they know of themselves.
+
+use wengert_autodiff::{
+    Dual, DualVec, Number, Real, Tape, Taylor, Var, derivative, derivatives, gradient, hessian,
+};
+
+/// All operators with a literal, in all their forms.
+fn with_literals<R: Real>(x: R) -> Vec<R> {
+    let mut assigned = [x; 4];
+    assigned[0] += 2.5;
+    assigned[1] -= 2.5;
+    assigned[2] *= 2.5;
+    assigned[3] /= 2.5;
+    let mut y = vec![x + 2.5, x - 2.5, x * 2.5, x / 2.5];
+    y.extend(assigned);
+    let c = R::from(2.5);
+    y.extend([c + x, c - x, c * x, c / x, x % c, -x]);
+    y
+}
+
+/// Values, first and second derivatives of these at 4.
+const VALUES: [f64; 14] =
+    [6.5, 1.5, 10.0, 1.6, 6.5, 1.5, 10.0, 1.6, 6.5, -1.5, 10.0, 0.625, 1.5, -4.0];
+const FIRST: [f64; 14] =
+    [1.0, 1.0, 2.5, 0.4, 1.0, 1.0, 2.5, 0.4, 1.0, -1.0, 2.5, -0.15625, 1.0, -1.0];
+
+fn second(k: usize) -> f64 {
+    if k == 11 { 0.078125 } else { 0.0 }
+}
+
+#[test]
+fn operators_with_literals() {
+    assert_eq!(with_literals(4.0), VALUES);
+    for k in 0..VALUES.len() {
+        let y = with_literals(DualVec { value: 4.0, tangents: [1.0, -2.0, 0.0] })[k];
+        assert_eq!((y.value, y.tangents), (VALUES[k], [FIRST[k], -2.0 * FIRST[k], 0.0]));
+        let y = with_literals(Dual::<f32>::new(4.0, 1.0))[k];
+        assert_eq!((y.value, y.tangent()), (VALUES[k] as f32, FIRST[k] as f32));
+        let y = with_literals(Taylor::<f64, 2>::variable(4.0))[k];
+        assert_eq!([y[0], y[1], y.derivative(2)], [VALUES[k], FIRST[k], second(k)]);
+        assert_eq!(gradient(|x| with_literals(x[0])[k], &[4.0]), [FIRST[k]]);
+        assert_eq!(hessian(|x| with_literals(x[0])[k], &[4.0])[(0, 0)], second(k));
+        let y = with_literals(Dual::new(Dual::new(4.0, 1.0), Dual::new(1.0, 0.0)))[k];
+        assert_eq!(
+            (y.value.value, y.value.tangent(), y.tangent().value),
+            (VALUES[k], FIRST[k], FIRST[k])
+        );
+        assert_eq!(y.tangent().tangent(), second(k));
+        let tape = Tape::new();
+        let x = tape.var(Taylor::<f64, 1>::variable(4.0));
+        let y = with_literals(x)[k];
+        assert_eq!([y.value()[0], y.value()[1]], [VALUES[k], FIRST[k]]);
+        let slope = tape.gradient(y).wrt(x);
+        assert_eq!([slope[0], slope[1]], [FIRST[k], second(k)]);
+    }
+}
+
+/// A derivative of zero stays zero, whatever it is divided by.
+#[test]
+fn constants_over_zero() {
+    let zero = Dual::<f64>::from(0.0);
+    assert_eq!((Dual::from(1.0) / zero).tangent(), 0.0);
+    assert_eq!((Dual::<f64>::from(1.0) / 0.0).tangent(), 0.0);
+    let series = Taylor::<f64, 2>::from(1.0) / Taylor::from(0.0);
+    assert_eq!([series[0], series[1], series[2]], [f64::INFINITY, 0.0, 0.0]);
+    assert_eq!(derivative(|x| x * 0.0 + f64::INFINITY, 1.0), 0.0);
+}
+
+#[test]
+fn sums_with_constants_among_the_terms() {
+    for n in [1, 2, 31, 32, 33, 64, 65, 100] {
+        for constants in [0, 1, n / 2, n] {
+            let tape = Tape::new();
+            let x = tape.var(2.0);
+            let terms: Vec<Var<f64>> =
+                (0..n).map(|k| if k < constants { Var::from(1.0) } else { x * 3.0 }).collect();
+            let sum: Var<f64> = terms.iter().sum();
+            let variables = (n - constants) as f64;
+            assert_eq!(sum.value(), 6.0 * variables + constants as f64);
+            assert_eq!(tape.gradient(sum).wrt(x), 3.0 * variables);
+            assert_eq!(sum.is_constant(), constants == n);
+        }
+    }
+}
+
+#[test]
+fn choices_between_numbers() {
+    let tape = Tape::new();
+    let (x, y) = (tape.var(2.0), tape.var(3.0));
+    for (mask, want) in [(true, [1.0, 0.0]), (false, [0.0, 1.0])] {
+        let z = Number::blend(mask, x, y);
+        assert_eq!(
+            (z.value(), tape.gradient(z).wrt_slice(&[x, y])),
+            (3.0 - want[0], want.to_vec())
+        );
+        let z = Dual::blend(mask, Dual::new(2.0, 5.0), Dual::new(3.0, 7.0));
+        assert_eq!((z.value, z.tangent()), (3.0 - want[0], 7.0 - 2.0 * want[0]));
+        let z = Taylor::blend(mask, Taylor::new(2.0, [5.0]), Taylor::new(3.0, [7.0]));
+        assert_eq!((z[0], z[1]), (3.0 - want[0], 7.0 - 2.0 * want[0]));
+    }
+}
+
+#[test]
+fn zero_and_finite_mean_all_components() {
+    for bad in [f64::NAN, f64::INFINITY] {
+        assert!(!bad.is_finite_throughout() && 1.0_f64.is_finite_throughout());
+        assert!(!Dual::new(bad, 0.0).is_finite_throughout());
+        assert!(!Dual::new(0.0, bad).is_finite_throughout());
+        assert!(!Taylor::new(bad, [0.0]).is_finite_throughout());
+        assert!(!Taylor::new(0.0, [bad]).is_finite_throughout());
+        assert!(!Var::constant(bad).is_finite_throughout());
+        assert!(!Var::constant(Dual::new(1.0, bad)).is_finite_throughout());
+    }
+    assert!(Dual::new(1.0, 0.0).is_finite_throughout());
+    assert!(Taylor::new(1.0, [0.0]).is_finite_throughout());
+    assert!(Var::constant(1.0).is_finite_throughout());
+
+    assert!(Dual::new(0.0, 0.0).is_structural_zero());
+    assert!(!Dual::new(0.0, 1.0).is_structural_zero() && !Dual::new(1.0, 0.0).is_structural_zero());
+    assert!(Taylor::new(0.0, [0.0]).is_structural_zero());
+    assert!(!Taylor::new(0.0, [1.0]).is_structural_zero());
+    assert!(!Taylor::new(1.0, [0.0]).is_structural_zero());
+    assert!(Var::constant(0.0).is_structural_zero() && !Var::constant(1.0).is_structural_zero());
+    assert!(!Tape::new().var(0.0).is_structural_zero());
+
+    // Products of numbers beside zeros and infinities: a zero wins if it is one throughout.
+    let (zero, infinite) = (Dual::new(0.0, 0.0), Dual::new(f64::INFINITY, 0.0));
+    for product in [zero.strong_mul(infinite), infinite.strong_mul(zero)] {
+        assert_eq!((product.value, product.tangent()), (0.0, 0.0));
+    }
+    let product = Dual::new(0.0, 1.0).strong_mul(Dual::new(2.0, 3.0));
+    assert_eq!((product.value, product.tangent()), (0.0, 2.0));
+    let product = Dual::new(5.0, 1.0).strong_mul(Dual::new(2.0, 3.0));
+    assert_eq!((product.value, product.tangent()), (10.0, 17.0));
+    assert!(Dual::new(0.0, 1.0).strong_mul(infinite).value.is_nan());
+}
+
+#[test]
+fn text() {
+    assert_eq!(Dual::new(1.5, -2.0).to_string(), "1.5 + [-2]ε");
+    assert_eq!(DualVec { value: 1.5, tangents: [1.0, 2.0, 3.0] }.to_string(), "1.5 + [1, 2, 3]ε");
+    assert_eq!(Taylor::new(1.5, [2.0, 3.0, 4.0]).to_string(), "1.5 + 2t + 3t^2 + 4t^3");
+    assert_eq!(Var::constant(1.5).to_string(), "1.5");
+    assert_eq!(
+        format!("{:?} {:?}", Var::constant(1.5), Tape::new().var(2.5)),
+        "constant(1.5) var(2.5)"
+    );
+}
+
+#[test]
+fn powers_of_small_integers() {
+    for n in 0..12 {
+        let d = derivatives::<3>(|x| x.powi(n), 2.0);
+        let factors = [1, n, n * (n - 1), n * (n - 1) * (n - 2)].map(f64::from);
+        for (order, factor) in factors.into_iter().enumerate() {
+            let want = if factor == 0.0 { 0.0 } else { factor * 2.0_f64.powi(n - order as i32) };
+            assert_eq!(d[order], want, "x^{n}, order {order}");
+            let d = derivatives::<3>(|x| x.powf(f64::from(n)), 2.0);
+            assert_eq!(d[order], want, "x^{n}.0, order {order}");
+        }
+    }
+}
