@@ -1,0 +1,7 @@
+//! Reductions, softmax, running sums and products.
+
+mod calculus;
+mod checks;
+mod large;
+mod points;
+mod values;
