@@ -2,10 +2,12 @@
 
 mod axes;
 mod diagonals;
+mod indexing;
 mod joins;
 mod slices;
 
 pub(crate) use diagonals::{diagonal_of, matrices};
+pub(crate) use indexing::{elementwise_places, listed_places};
 pub use slices::{Place, Places, Slice};
 
 use smallvec::SmallVec;
@@ -34,6 +36,12 @@ pub trait Arrange: Clone {
     /// `extents[k]` there, and is broadcast to the others.
     #[track_caller]
     fn joined(parts: &[Self], axis: usize, extents: &[usize], shape: Shape) -> Self;
+    /// The places of an axis that are listed.
+    #[track_caller]
+    fn selected(&self, axis: usize, places: &Tensor<usize>) -> Self;
+    /// The element at another place of its axis for each place listed, in the shape of the list.
+    #[track_caller]
+    fn gathered(&self, axis: usize, places: &Tensor<usize>) -> Self;
 }
 
 impl<T: Element> Arrange for Var<T> {
@@ -56,6 +64,12 @@ impl<T: Element> Arrange for Var<T> {
     fn joined(parts: &[Self], axis: usize, extents: &[usize], shape: Shape) -> Self {
         ops::joined(parts, axis, extents, shape)
     }
+    fn selected(&self, axis: usize, places: &Tensor<usize>) -> Self {
+        ops::selected(*self, axis, places)
+    }
+    fn gathered(&self, axis: usize, places: &Tensor<usize>) -> Self {
+        ops::gathered(*self, axis, places)
+    }
 }
 
 impl<T: Data> Arrange for Tensor<T> {
@@ -77,6 +91,12 @@ impl<T: Data> Arrange for Tensor<T> {
     fn joined(parts: &[Self], axis: usize, extents: &[usize], shape: Shape) -> Self {
         let parts: SmallVec<[&Self; 4]> = parts.iter().collect();
         cpu::copy::join(&parts, axis, extents, &shape)
+    }
+    fn selected(&self, axis: usize, places: &Tensor<usize>) -> Self {
+        cpu::indexing::select(self, axis, places)
+    }
+    fn gathered(&self, axis: usize, places: &Tensor<usize>) -> Self {
+        cpu::indexing::gather(self, axis, places)
     }
 }
 

@@ -8,6 +8,7 @@ pub(crate) mod elementary;
 pub(crate) mod gemm;
 pub(crate) mod lane;
 pub(crate) mod lanes;
+pub(crate) mod indexing;
 mod matmul;
 pub(crate) mod parallel;
 pub(crate) mod pooling;
@@ -16,6 +17,7 @@ pub(crate) mod reduce;
 pub(crate) mod scan;
 pub(crate) mod softmax;
 pub(crate) mod windows;
+pub(crate) mod sort;
 
 pub(crate) use accumulate::accumulate;
 pub(crate) use matmul::matmul;

@@ -116,6 +116,13 @@ impl<T: Element> Tensor<T> {
     }
 }
 
+impl<T: Data> From<&Tensor<T>> for Tensor<T> {
+    /// The same tensor.
+    fn from(tensor: &Tensor<T>) -> Self {
+        tensor.clone()
+    }
+}
+
 impl<T: Data> From<T> for Tensor<T> {
     /// A single number, of shape `[]`.
     fn from(value: T) -> Self {
