@@ -7,8 +7,9 @@ use crate::tensor::Tensor;
 /// Checks a list of places of an axis.
 #[track_caller]
 fn check(places: &Tensor<usize>, axis: usize, shape: &Shape, operation: &str) {
-    let n = shape[axis];
-    if let Some(i) = places.to_vec().into_iter().find(|&i| i >= n) {
+    let (n, places) = (shape[axis], places.contiguous());
+    let mut places = places.as_slice().expect("contiguous").iter();
+    if let Some(i) = places.find(|&&i| i >= n) {
         panic!(
             "{operation}: index {i} is out of range for axis {axis} of shape {shape}, whose extent is {n}"
         );

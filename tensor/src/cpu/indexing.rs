@@ -26,35 +26,56 @@ impl Rows {
     fn with_extent(&self, extent: usize) -> Rows {
         Rows { extent, ..*self }
     }
+
+    /// The elements of one block.
+    fn len(&self) -> usize {
+        self.extent * self.inner
+    }
 }
 
 fn with_extent(shape: &Shape, axis: usize, extent: usize) -> Shape {
     crate::arrange::with_extent(shape, axis, extent)
 }
 
-/// Calls `f` with the number of the first row and the memory of each of some groups of rows, in parallel where that is
-/// worth it.
-fn for_rows<T: Send>(out: &mut [T], inner: usize, f: impl Fn(usize, &mut [T]) + Sync + Send) {
+/// Calls `f` for runs of rows of the result that lie in one block, in parallel where that is worth it: with the number
+/// of the block, that of the first row in it, and the memory of the rows.
+fn for_runs<T: Send>(out: &mut [T], to: &Rows, f: impl Fn(usize, usize, &mut [T]) + Sync + Send) {
     if out.is_empty() {
         return;
     }
-    let rows = (PARALLEL / 4).div_ceil(inner);
-    let groups = out.chunks_mut(rows * inner).enumerate().map(|(k, group)| (k * rows, group));
-    parallel::for_each(groups.collect(), |(first, group)| f(first, group));
+    let rows = (PARALLEL / 4).div_ceil(to.inner);
+    let groups = out.chunks_mut(rows * to.inner).enumerate();
+    parallel::for_each(groups.collect(), |(k, mut group): (usize, &mut [T])| {
+        let mut row = k * rows;
+        while !group.is_empty() {
+            let (block, first) = (row / to.extent, row % to.extent);
+            let count = (to.extent - first).min(group.len() / to.inner);
+            let (run, others) = group.split_at_mut(count * to.inner);
+            f(block, first, run);
+            group = others;
+            row += count;
+        }
+    });
 }
 
 /// The rows of an axis that are listed: `out[…, j, …] = x[…, index[j], …]`
 pub(crate) fn select<T: Data>(x: &Tensor<T>, axis: usize, index: &Tensor<usize>) -> Tensor<T> {
     let from = Rows::along(x.shape(), axis);
-    let shape = with_extent(x.shape(), axis, index.size());
+    let to = from.with_extent(index.size());
+    let shape = with_extent(x.shape(), axis, to.extent);
     let (x, index) = (x.contiguous(), index.contiguous());
     let (x, index) = (elements(&x), elements(&index));
     let mut out = scratch(shape.size());
-    for_rows(&mut out, from.inner, |first, group| {
-        for (row, out) in (first..).zip(group.chunks_mut(from.inner)) {
-            let (block, j) = (row / index.len(), row % index.len());
-            let start = (block * from.extent + index[j]) * from.inner;
-            out.copy_from_slice(&x[start..start + from.inner]);
+    for_runs(&mut out, &to, |block, first, run| {
+        let x = &x[block * from.len()..][..from.len()];
+        if from.inner == 1 {
+            for (out, &place) in run.iter_mut().zip(&index[first..]) {
+                *out = x[place];
+            }
+        } else {
+            for (out, &place) in run.chunks_mut(from.inner).zip(&index[first..]) {
+                out.copy_from_slice(&x[place * from.inner..][..from.inner]);
+            }
         }
     });
     Tensor::from_buffer(shape, out)
@@ -88,7 +109,7 @@ pub(crate) fn accumulate<T: Element>(
     }
     let run = |(block, first, out): (usize, usize, &mut [T])| {
         let own = first..first + out.len() / from.inner;
-        let x = &x[block * from.extent * from.inner..][..from.extent * from.inner];
+        let x = &x[block * from.len()..][..from.len()];
         for (&i, x) in index.iter().zip(x.chunks(from.inner)) {
             if own.contains(&i) {
                 add_to(&mut out[(i - first) * from.inner..][..from.inner], x);
@@ -116,12 +137,18 @@ pub(crate) fn gather<T: Data>(x: &Tensor<T>, axis: usize, index: &Tensor<usize>)
     let (x, list) = (x.contiguous(), index.contiguous());
     let (x, list) = (elements(&x), elements(&list));
     let mut out = scratch(index.size());
-    for_rows(&mut out, to.inner, |first, group| {
-        for (row, out) in (first..).zip(group.chunks_mut(to.inner)) {
-            let block = row / to.extent * from.extent * from.inner;
-            let list = &list[row * to.inner..][..to.inner];
-            for ((i, out), &place) in out.iter_mut().enumerate().zip(list) {
-                *out = x[block + place * from.inner + i];
+    for_runs(&mut out, &to, |block, first, run| {
+        let x = &x[block * from.len()..][..from.len()];
+        let list = &list[block * to.len() + first * to.inner..][..run.len()];
+        if from.inner == 1 {
+            for (out, &place) in run.iter_mut().zip(list) {
+                *out = x[place];
+            }
+        } else {
+            for (out, list) in run.chunks_mut(to.inner).zip(list.chunks(to.inner)) {
+                for ((i, out), &place) in out.iter_mut().enumerate().zip(list) {
+                    *out = x[place * from.inner + i];
+                }
             }
         }
     });
@@ -146,18 +173,23 @@ pub(crate) fn scatter_add<T: Element>(
     if out.is_empty() || x.is_empty() {
         return Tensor::from_buffer(shape, out);
     }
-    let block = from.extent * from.inner;
-    let blocks = (PARALLEL / 4).div_ceil(block).min(to.outer);
+    let blocks = (PARALLEL / 4).div_ceil(from.len());
     let tasks = out
-        .chunks_mut(blocks * to.extent * to.inner)
-        .zip(x.chunks(blocks * block).zip(list.chunks(blocks * block)))
+        .chunks_mut(blocks * to.len())
+        .zip(x.chunks(blocks * from.len()).zip(list.chunks(blocks * from.len())))
         .collect();
     parallel::for_each(tasks, |(out, (x, list)): (&mut [T], (&[T], &[usize]))| {
-        let sources = x.chunks(block).zip(list.chunks(block));
-        for (out, (x, list)) in out.chunks_mut(to.extent * to.inner).zip(sources) {
-            for (x, list) in x.chunks(from.inner).zip(list.chunks(from.inner)) {
-                for (i, (&x, &place)) in x.iter().zip(list).enumerate() {
-                    out[place * to.inner + i] += x;
+        let sources = x.chunks(from.len()).zip(list.chunks(from.len()));
+        for (out, (x, list)) in out.chunks_mut(to.len()).zip(sources) {
+            if to.inner == 1 {
+                for (&x, &place) in x.iter().zip(list) {
+                    out[place] += x;
+                }
+            } else {
+                for (x, list) in x.chunks(to.inner).zip(list.chunks(to.inner)) {
+                    for ((i, &x), &place) in x.iter().enumerate().zip(list) {
+                        out[place * to.inner + i] += x;
+                    }
                 }
             }
         }
@@ -165,24 +197,28 @@ pub(crate) fn scatter_add<T: Element>(
     Tensor::from_buffer(shape, out)
 }
 
-/// For each place of an axis of the given extent, whether `index` lists it, and where it does so last.
-pub(crate) fn last_listed(
+/// For each place of an axis of the given extent, 1 if `index` lists it and 0 if not, and where it does so last.
+pub(crate) fn last_listed<T: Element>(
     index: &Tensor<usize>,
     axis: usize,
     extent: usize,
-) -> (Tensor<bool>, Tensor<usize>) {
+) -> (Tensor<T>, Tensor<usize>) {
     let from = Rows::along(index.shape(), axis);
+    let to = from.with_extent(extent);
     let shape = with_extent(index.shape(), axis, extent);
     let list = index.contiguous();
     let (mut is_listed, mut last) = (scratch(shape.size()), scratch(shape.size()));
-    is_listed.fill(false);
+    is_listed.fill(T::zero());
     last.fill(0);
-    for (row, list) in elements(&list).chunks(from.inner.max(1)).enumerate() {
-        let (block, j) = (row / from.extent, row % from.extent);
-        for (i, &place) in list.iter().enumerate() {
-            let place = (block * extent + place) * from.inner + i;
-            is_listed[place] = true;
-            last[place] = j;
+    if list.size() > 0 {
+        for (block, list) in elements(&list).chunks(from.len()).enumerate() {
+            for (j, list) in list.chunks(from.inner).enumerate() {
+                for (i, &place) in list.iter().enumerate() {
+                    let place = block * to.len() + place * to.inner + i;
+                    is_listed[place] = T::one();
+                    last[place] = j;
+                }
+            }
         }
     }
     (Tensor::from_buffer(shape.clone(), is_listed), Tensor::from_buffer(shape, last))

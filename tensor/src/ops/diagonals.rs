@@ -94,10 +94,16 @@ impl<T: Element> Var<T> {
     fn where_diagonal(self, keeps: impl Fn(isize) -> bool, operation: &str) -> Self {
         let shape = self.shape();
         let (_, m, n) = matrices(&shape, operation);
-        let indicator = Tensor::from_fn([m, n], |place| {
-            let kept = keeps(place[1] as isize - place[0] as isize);
-            if kept { T::one() } else { T::zero() }
+        if m == 0 || n == 0 {
+            return self;
+        }
+        // One number for each diagonal, from the last row's first element on, seen as a matrix.
+        let kept = Tensor::from_fn([m + n - 1], |place| {
+            let diagonal = place[0] as isize - (m as isize - 1);
+            if keeps(diagonal) { T::one() } else { T::zero() }
         });
+        let strides = [-1, 1].into_iter().collect();
+        let indicator = kept.with_layout(Shape::from([m, n]), strides, m - 1);
         let mask = Mask(recording::leaf(recording::number_of(self), indicator));
         mask.select(self, 0.0)
     }

@@ -213,10 +213,7 @@ impl<T: Element> Var<T> {
             return self;
         }
         let (is_listed, last) = indexing::last_listed(&places, axis, self.shape()[axis]);
-        let indicator =
-            is_listed.to_vec().into_iter().map(|yes| if yes { T::one() } else { T::zero() });
-        let indicator = Tensor::from_vec(is_listed.shape().clone(), indicator.collect());
-        let mask = Mask(recording::leaf(recording::number_of(self), indicator));
+        let mask = Mask(recording::leaf(recording::number_of(self), is_listed));
         mask.select(gathered(values, axis, &last), self)
     }
 
