@@ -23,7 +23,7 @@ pub fn doubled(a: Var<f64>) -> Result<Var<f64>, NeverEnds> {
     }
     let mut b = a * 2.0;
     while b.norm().item() < 1000.0 {
-        b = b * 2.0;
+        b *= 2.0;
     }
     Ok(if b.sum().item() > 0.0 { b } else { b * 100.0 })
 }

@@ -148,7 +148,7 @@ pub fn control_flow(report: &mut Report) {
          \u{20}   }\n\
          \u{20}   let mut b = a * 2.0;\n\
          \u{20}   while b.norm().item() < 1000.0 {\n\
-         \u{20}       b = b * 2.0;\n\
+         \u{20}       b *= 2.0;\n\
          \u{20}   }\n\
          \u{20}   Ok(if b.sum().item() > 0.0 { b } else { b * 100.0 })\n\
          }",

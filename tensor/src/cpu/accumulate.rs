@@ -9,6 +9,6 @@ pub(crate) fn accumulate<T: Element>(sum: &mut [T], x: &Tensor<T>) {
     let x = x.as_slice().expect("contiguous");
     debug_assert_eq!(sum.len(), x.len());
     for (sum, &x) in sum.iter_mut().zip(x) {
-        *sum = *sum + x;
+        *sum += x;
     }
 }
