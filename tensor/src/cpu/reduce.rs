@@ -81,7 +81,7 @@ pub(crate) fn sum<T: Element>(x: &Tensor<T>, axes: &[usize], shape: &Shape) -> T
 
 /// The largest elements along the given axes; NaN if there is one.
 pub(crate) fn max<T: Element>(x: &Tensor<T>, axes: &[usize], shape: &Shape) -> Tensor<T> {
-    let larger = |a: T, b: T| if a > b || a != a { a } else { b };
+    let larger = |a: T, b: T| if a > b || a.is_nan() { a } else { b };
     reduce(x, axes, shape, T::neg_infinity(), larger, |run| {
         run.iter().fold(T::neg_infinity(), |a, &b| larger(a, b))
     })
@@ -89,7 +89,7 @@ pub(crate) fn max<T: Element>(x: &Tensor<T>, axes: &[usize], shape: &Shape) -> T
 
 /// The smallest elements along the given axes; NaN if there is one.
 pub(crate) fn min<T: Element>(x: &Tensor<T>, axes: &[usize], shape: &Shape) -> Tensor<T> {
-    let smaller = |a: T, b: T| if a < b || a != a { a } else { b };
+    let smaller = |a: T, b: T| if a < b || a.is_nan() { a } else { b };
     reduce(x, axes, shape, T::infinity(), smaller, |run| {
         run.iter().fold(T::infinity(), |a, &b| smaller(a, b))
     })
@@ -200,7 +200,7 @@ pub(crate) fn largest_magnitude<T: Primitive>(lane: &[T]) -> T {
 }
 
 fn largest_magnitude_by<T: Primitive>(lane: &[T], f: impl Fn(T) -> T) -> T {
-    lane.iter().map(|&x| f(x).abs()).fold(T::zero(), |a, b| if a > b || a != a { a } else { b })
+    lane.iter().map(|&x| f(x).abs()).fold(T::zero(), |a, b| if a > b || a.is_nan() { a } else { b })
 }
 
 /// √Σ f(x)²

@@ -1,7 +1,5 @@
 //! Trading time for memory.
 
-use std::rc::Rc;
-
 use super::{leaves_of, with_leaves};
 use crate::element::Element;
 use crate::ops;
@@ -38,15 +36,15 @@ where
     }
     let operands: Vec<Var<T>> = core::iter::once(y).chain(leaves).collect();
     let again = move |leaves: &[Var<T>]| f(with_leaves(&structure, leaves));
-    ops::structural(Checkpoint { again: Rc::new(again) }, &operands, y.shape())
+    ops::structural(Checkpoint { again }, &operands, y.shape())
 }
 
 /// The first operand is the result; the others are the arguments.
-struct Checkpoint<T> {
-    again: Rc<dyn Fn(&[Var<T>]) -> Var<T>>,
+struct Checkpoint<F> {
+    again: F,
 }
 
-impl<T: Element> Operation<T> for Checkpoint<T> {
+impl<T: Element, F: Fn(&[Var<T>]) -> Var<T> + 'static> Operation<T> for Checkpoint<F> {
     fn name(&self) -> &'static str {
         "checkpoint"
     }

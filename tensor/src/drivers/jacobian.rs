@@ -7,7 +7,7 @@ use crate::ops;
 use crate::recording;
 use crate::shape::Shape;
 use crate::tensor::Tensor;
-use crate::tree::{Leaf, Tree};
+use crate::tree::Leaf;
 use crate::var::Var;
 
 /// All derivatives of an array-valued function of one array: ∂yᵢ/∂xⱼ at the index (i, j), so that the shape is that of
@@ -21,10 +21,7 @@ use crate::var::Var;
 /// assert_eq!(j, Tensor::from([[7.0, 2.0], [3.0, 8.0]]));
 /// ```
 #[track_caller]
-pub fn jacobian<L: Leaf>(f: impl FnOnce(Var<L::Element>) -> Var<L::Element>, x: &L) -> L
-where
-    L: Tree<Leaf = L>,
-{
+pub fn jacobian<L: Leaf>(f: impl FnOnce(Var<L::Element>) -> Var<L::Element>, x: &L) -> L {
     let (_tape, variables, first) = L::enter(core::slice::from_ref(x));
     let variable = variables[0];
     let y = f(variable);
@@ -60,11 +57,7 @@ where
 /// assert_eq!(h, Tensor::from([[6.0, 0.0], [0.0, 9.0]]));
 /// ```
 #[track_caller]
-pub fn hessian<L: Leaf>(f: impl FnOnce(Var<L::Element>) -> Var<L::Element>, x: &L) -> L
-where
-    L: Tree<Leaf = L>,
-    Var<L::Element>: Leaf<Element = L::Element>,
-{
+pub fn hessian<L: Leaf>(f: impl FnOnce(Var<L::Element>) -> Var<L::Element>, x: &L) -> L {
     jacobian(|x| gradient(&x, f), x)
 }
 

@@ -1,7 +1,5 @@
 //! Operations that users make.
 
-use std::rc::Rc;
-
 use super::structural;
 use crate::element::Element;
 use crate::recording::{Arguments, Operation};
@@ -134,16 +132,15 @@ pub fn opaque<T: Element>(
     inputs: &[Var<T>],
     forward: impl Fn(&[&Tensor<T>]) -> Tensor<T> + 'static,
 ) -> Var<T> {
-    structural(Opaque { name, forward: Rc::new(forward) }, inputs, shape.into())
+    structural(Opaque { name, forward }, inputs, shape.into())
 }
 
-struct Opaque<T: Element> {
+struct Opaque<F> {
     name: &'static str,
-    #[allow(clippy::type_complexity)]
-    forward: Rc<dyn Fn(&[&Tensor<T>]) -> Tensor<T>>,
+    forward: F,
 }
 
-impl<T: Element> Opaque<T> {
+impl<F> Opaque<F> {
     #[track_caller]
     fn no_derivative(&self) -> ! {
         panic!(
@@ -153,7 +150,7 @@ impl<T: Element> Opaque<T> {
     }
 }
 
-impl<T: Element> Operation<T> for Opaque<T> {
+impl<T: Element, F: Fn(&[&Tensor<T>]) -> Tensor<T> + 'static> Operation<T> for Opaque<F> {
     fn name(&self) -> &'static str {
         self.name
     }

@@ -45,8 +45,6 @@ macro_rules! linear {
 }
 pub(super) use linear;
 
-pub(super) use linear;
-
 linear! {
     Reshape { to: Shape } "reshape";
     forward |_op, x, shape| x.reshape(shape);

@@ -20,16 +20,12 @@ mod reduce;
 mod rows;
 mod slices;
 mod softmax;
+mod sorting;
 
 pub(crate) use arithmetic::{mul, strong_mul, sub};
 pub use choice::Mask;
 pub use custom::{CustomOperation, custom, opaque};
 pub(crate) use identity::{alias, barrier};
-mod sorting;
-
-pub(crate) use arithmetic::{mul, strong_mul, sub};
-pub use choice::Mask;
-pub(crate) use identity::alias;
 pub(crate) use indexing::{gathered, selected};
 pub(crate) use joining::joined;
 pub(crate) use layout::{expand_to, sum_to};
