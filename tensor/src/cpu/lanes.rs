@@ -21,12 +21,31 @@ pub(super) fn extents(shape: &Shape, axis: usize) -> (usize, usize, usize) {
     (shape[..axis].iter().product(), shape[axis], shape[axis + 1..].iter().product())
 }
 
+/// How many rows are copied together, so that one lane after the other is written, and what is read stays in the cache.
+const ROWS: usize = 8;
+
 /// Columns `first..first + width` of a slab, one after the other.
 fn copy_out<T: Data>(slab: &[T], inner: usize, first: usize, width: usize, lanes: &mut [T]) {
     let n = lanes.len() / width;
-    for (k, row) in slab.chunks(inner).enumerate() {
-        for (column, &x) in row[first..first + width].iter().enumerate() {
-            lanes[column * n + k] = x;
+    for (start, rows) in (0..n).step_by(ROWS).zip(slab.chunks(ROWS * inner)) {
+        for column in 0..width {
+            let part = &mut lanes[column * n + start..(column + 1) * n];
+            for (x, row) in part.iter_mut().zip(rows.chunks(inner)) {
+                *x = row[first + column];
+            }
+        }
+    }
+}
+
+/// Lanes as columns `first..first + width` of a slab.
+fn copy_back<T: Data>(lanes: &[T], slab: &mut [T], inner: usize, first: usize, width: usize) {
+    let n = lanes.len() / width;
+    for (start, rows) in (0..n).step_by(ROWS).zip(slab.chunks_mut(ROWS * inner)) {
+        for column in 0..width {
+            let part = &lanes[column * n + start..(column + 1) * n];
+            for (x, row) in part.iter().zip(rows.chunks_mut(inner)) {
+                row[first + column] = *x;
+            }
         }
     }
 }
@@ -46,7 +65,7 @@ pub(crate) fn reduce<T: Data, U: Data>(
     let shape = x.shape().reduced(&[axis], false);
     let mut out = scratch(shape.size());
     if x.size() == 0 {
-        out.fill(f(&[]));
+        out.iter_mut().for_each(|out| *out = f(&[]));
         return Tensor::from_buffer(shape, out);
     }
     let memory = x.as_slice().expect("contiguous");
@@ -100,11 +119,7 @@ pub(crate) fn map<T: Data>(
             let (lanes, results) = (&mut lanes[..n * width], &mut results[..n * width]);
             copy_out(slab, inner, first, width, lanes);
             lanes.chunks(n).zip(results.chunks_mut(n)).for_each(|(lane, out)| f(lane, out));
-            for (k, row) in out.chunks_mut(inner).enumerate() {
-                for (column, out) in row[first..first + width].iter_mut().enumerate() {
-                    *out = results[column * n + k];
-                }
-            }
+            copy_back(results, out, inner, first, width);
         }
         recycle(lanes);
         recycle(results);

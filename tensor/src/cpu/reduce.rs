@@ -35,20 +35,35 @@ pub(crate) fn sum_of_slice<T: Primitive>(x: &[T]) -> T {
 fn sum_of_slice_by<T: Primitive>(x: &[T], f: impl Fn(T) -> T) -> T {
     const LANES: usize = 32;
     let mut parts = [T::zero(); LANES];
+#[inline(always)]
+fn sum_of_slice_by<T: Primitive>(x: &[T], f: impl Fn(T) -> T) -> T {
+    fold(x, T::zero(), |sum, x| sum + f(x), |a, b| a + b)
+}
+
+/// All elements combined, in sixteen interleaved parts, so that it vectorises.
+#[inline(always)]
+fn fold<T: Primitive>(
+    x: &[T],
+    start: T,
+    with_next: impl Fn(T, T) -> T,
+    combine: impl Fn(T, T) -> T,
+) -> T {
+    const LANES: usize = 16;
+    let mut parts = [start; LANES];
     let chunks = x.chunks_exact(LANES);
     let rest = chunks.remainder();
     for chunk in chunks {
         for (part, &x) in parts.iter_mut().zip(chunk) {
-            *part = *part + f(x);
+            *part = with_next(*part, x);
         }
     }
     for (part, &x) in parts.iter_mut().zip(rest) {
-        *part = *part + f(x);
+        *part = with_next(*part, x);
     }
     let mut width = LANES / 2;
     while width > 0 {
         for lane in 0..width {
-            parts[lane] = parts[lane] + parts[lane + width];
+            parts[lane] = combine(parts[lane], parts[lane + width]);
         }
         width /= 2;
     }
@@ -79,12 +94,21 @@ pub(crate) fn sum<T: Element>(x: &Tensor<T>, axes: &[usize], shape: &Shape) -> T
     reduce(x, axes, shape, T::zero(), |a, b| a + b, |run| sum_by(run, |x| x))
 }
 
+fn larger<T: Primitive>(a: T, b: T) -> T {
+    if a > b || a.is_nan() { a } else { b }
+}
+
+fn smaller<T: Primitive>(a: T, b: T) -> T {
+    if a < b || a.is_nan() { a } else { b }
+}
+
 /// The largest elements along the given axes; NaN if there is one.
 pub(crate) fn max<T: Element>(x: &Tensor<T>, axes: &[usize], shape: &Shape) -> Tensor<T> {
     let larger = |a: T, b: T| if a > b || a.is_nan() { a } else { b };
     reduce(x, axes, shape, T::neg_infinity(), larger, |run| {
         run.iter().fold(T::neg_infinity(), |a, &b| larger(a, b))
     })
+    extreme(x, axes, shape, T::neg_infinity(), larger)
 }
 
 /// The smallest elements along the given axes; NaN if there is one.
@@ -93,11 +117,23 @@ pub(crate) fn min<T: Element>(x: &Tensor<T>, axes: &[usize], shape: &Shape) -> T
     reduce(x, axes, shape, T::infinity(), smaller, |run| {
         run.iter().fold(T::infinity(), |a, &b| smaller(a, b))
     })
+    extreme(x, axes, shape, T::infinity(), smaller)
+}
+
+fn extreme<T: Element>(
+    x: &Tensor<T>,
+    axes: &[usize],
+    shape: &Shape,
+    start: T,
+    choose: impl Fn(T, T) -> T + Sync,
+) -> Tensor<T> {
+    reduce(x, axes, shape, start, &choose, |run| fold(run, start, &choose, &choose))
 }
 
 /// The product along the given axes.
 pub(crate) fn prod<T: Element>(x: &Tensor<T>, axes: &[usize], shape: &Shape) -> Tensor<T> {
-    reduce(x, axes, shape, T::one(), |a, b| a * b, |run| run.iter().fold(T::one(), |a, &b| a * b))
+    let times = |a, b| a * b;
+    reduce(x, axes, shape, T::one(), times, |run| fold(run, T::one(), times, times))
 }
 
 /// Moves the reduced axes to one side and combines, along rows or down columns, whichever needs no copy.
@@ -162,16 +198,22 @@ fn reduce<T: Element>(
 /// Below this many elements, threads cost more than they give.
 const PARALLEL: usize = 1 << 16;
 
-/// The place of the first element that no other is preferred to; that of the first NaN, if there is one.
-pub(crate) fn first_of<T: Primitive>(lane: &[T], preferred: impl Fn(T, T) -> bool) -> usize {
-    let mut first = 0;
-    for (place, &x) in lane.iter().enumerate() {
-        let best = lane[first];
-        if preferred(x, best) || (x.is_nan() && !best.is_nan()) {
-            first = place;
-        }
-    }
-    first
+/// The place of the first of the largest elements; that of the first NaN, if there is one.
+pub(crate) fn first_largest<T: Primitive>(lane: &[T]) -> usize {
+    place_of(lane, fold(lane, T::neg_infinity(), larger, larger))
+}
+
+/// The place of the first of the smallest elements; that of the first NaN, if there is one.
+pub(crate) fn first_smallest<T: Primitive>(lane: &[T]) -> usize {
+    place_of(lane, fold(lane, T::infinity(), smaller, smaller))
+}
+
+fn place_of<T: Primitive>(lane: &[T], element: T) -> usize {
+    let found = match element.is_nan() {
+        true => lane.iter().position(|x| x.is_nan()),
+        false => lane.iter().position(|&x| x == element),
+    };
+    found.expect("one of the elements")
 }
 
 /// For each element the product of all others.
@@ -201,6 +243,7 @@ pub(crate) fn largest_magnitude<T: Primitive>(lane: &[T]) -> T {
 
 fn largest_magnitude_by<T: Primitive>(lane: &[T], f: impl Fn(T) -> T) -> T {
     lane.iter().map(|&x| f(x).abs()).fold(T::zero(), |a, b| if a > b || a.is_nan() { a } else { b })
+    fold(lane, T::zero(), |largest, x| larger(largest, f(x).abs()), larger)
 }
 
 /// √Σ f(x)²

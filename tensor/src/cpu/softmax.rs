@@ -2,7 +2,7 @@
 
 use wengert_autodiff::Primitive;
 
-use super::reduce::{first_of, sum_by};
+use super::reduce::{first_largest, sum_by};
 
 /// x less the largest element, so that the largest exponential is 1; in the limit: relative to +∞, only what is +∞ counts,
 /// and relative to −∞ nothing does.
@@ -18,7 +18,7 @@ fn relative<T: Primitive>(x: T, largest: T) -> T {
 
 /// The largest element, and Σ exp(x − largest) of all others: ln(1 + Σ) keeps its digits where they are small.
 fn largest_and_others<T: Primitive>(lane: &[T]) -> (T, T) {
-    let place = first_of(lane, |a, b| a > b);
+    let place = first_largest(lane);
     let largest = lane[place];
     let sum = |part| sum_by(part, |x| relative(x, largest).exp());
     (largest, sum(&lane[..place]) + sum(&lane[place + 1..]))
@@ -33,7 +33,7 @@ pub(crate) fn log_sum_exp<T: Primitive>(lane: &[T]) -> T {
 }
 
 pub(crate) fn softmax<T: Primitive>(lane: &[T], out: &mut [T]) {
-    let largest = lane[first_of(lane, |a, b| a > b)];
+    let largest = lane[first_largest(lane)];
     for (out, &x) in out.iter_mut().zip(lane) {
         *out = relative(x, largest).exp();
     }

@@ -177,7 +177,7 @@ impl<T: Element> Tensor<T> {
     #[track_caller]
     pub fn argmax(&self) -> usize {
         self.has_elements(self.size(), "argmax");
-        cpu::reduce::first_of(self.contiguous().as_slice().expect("contiguous"), |a, b| a > b)
+        cpu::reduce::first_largest(self.contiguous().as_slice().expect("contiguous"))
     }
 
     /// Where along an axis the largest elements are; of several, the first. A NaN counts as larger than all. The axis is
@@ -194,7 +194,7 @@ impl<T: Element> Tensor<T> {
     pub fn argmax_over(&self, axis: isize) -> Tensor<usize> {
         let axis = self.shape().axis(axis, "argmax");
         self.has_elements(self.shape()[axis], "argmax");
-        cpu::lanes::reduce(self, axis, |lane| cpu::reduce::first_of(lane, |a, b| a > b))
+        cpu::lanes::reduce(self, axis, cpu::reduce::first_largest)
     }
 
     /// Where the smallest element is, counted in row-major order; of several, the first. A NaN counts as smaller than
@@ -210,7 +210,7 @@ impl<T: Element> Tensor<T> {
     #[track_caller]
     pub fn argmin(&self) -> usize {
         self.has_elements(self.size(), "argmin");
-        cpu::reduce::first_of(self.contiguous().as_slice().expect("contiguous"), |a, b| a < b)
+        cpu::reduce::first_smallest(self.contiguous().as_slice().expect("contiguous"))
     }
 
     /// Where along an axis the smallest elements are; of several, the first. A NaN counts as smaller than all. The axis
@@ -227,7 +227,7 @@ impl<T: Element> Tensor<T> {
     pub fn argmin_over(&self, axis: isize) -> Tensor<usize> {
         let axis = self.shape().axis(axis, "argmin");
         self.has_elements(self.shape()[axis], "argmin");
-        cpu::lanes::reduce(self, axis, |lane| cpu::reduce::first_of(lane, |a, b| a < b))
+        cpu::lanes::reduce(self, axis, cpu::reduce::first_smallest)
     }
 
     #[track_caller]

@@ -62,7 +62,7 @@ impl<T: Element> Reduction<T> for StandardDeviation {
     fn partials(&self, x: Var<T>, axis: usize, y: Var<T>) -> Var<T> {
         let constant = y.equal(0.0);
         let freedom = freedom(x.shape()[axis], self.correction);
-        constant.select(0.0, deviations(x, axis) / constant.select(1.0, y) / freedom)
+        constant.select(0.0, deviations(x, axis) / constant.select(1.0, y) * (1.0 / freedom))
     }
 }
 
