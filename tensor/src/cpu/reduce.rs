@@ -16,7 +16,7 @@ pub(crate) const fn block_len<T>() -> usize {
     4096 / size_of::<T>()
 }
 
-/// Σ of a slice, in interleaved parts, so that it vectorises.
+/// Σ of a slice, in sixteen interleaved parts, so that it vectorises.
 pub(crate) fn sum_of_slice<T: Primitive>(x: &[T]) -> T {
     struct Body<'a, T>(&'a [T], &'a mut T);
     impl<T: Primitive> Loop for Body<'_, T> {
@@ -30,11 +30,6 @@ pub(crate) fn sum_of_slice<T: Primitive>(x: &[T]) -> T {
     sum
 }
 
-/// Σ f(x) of a slice, in interleaved parts, so that it vectorises.
-#[inline(always)]
-fn sum_of_slice_by<T: Primitive>(x: &[T], f: impl Fn(T) -> T) -> T {
-    const LANES: usize = 32;
-    let mut parts = [T::zero(); LANES];
 #[inline(always)]
 fn sum_of_slice_by<T: Primitive>(x: &[T], f: impl Fn(T) -> T) -> T {
     fold(x, T::zero(), |sum, x| sum + f(x), |a, b| a + b)
@@ -104,19 +99,11 @@ fn smaller<T: Primitive>(a: T, b: T) -> T {
 
 /// The largest elements along the given axes; NaN if there is one.
 pub(crate) fn max<T: Element>(x: &Tensor<T>, axes: &[usize], shape: &Shape) -> Tensor<T> {
-    let larger = |a: T, b: T| if a > b || a.is_nan() { a } else { b };
-    reduce(x, axes, shape, T::neg_infinity(), larger, |run| {
-        run.iter().fold(T::neg_infinity(), |a, &b| larger(a, b))
-    })
     extreme(x, axes, shape, T::neg_infinity(), larger)
 }
 
 /// The smallest elements along the given axes; NaN if there is one.
 pub(crate) fn min<T: Element>(x: &Tensor<T>, axes: &[usize], shape: &Shape) -> Tensor<T> {
-    let smaller = |a: T, b: T| if a < b || a.is_nan() { a } else { b };
-    reduce(x, axes, shape, T::infinity(), smaller, |run| {
-        run.iter().fold(T::infinity(), |a, &b| smaller(a, b))
-    })
     extreme(x, axes, shape, T::infinity(), smaller)
 }
 
@@ -242,7 +229,6 @@ pub(crate) fn largest_magnitude<T: Primitive>(lane: &[T]) -> T {
 }
 
 fn largest_magnitude_by<T: Primitive>(lane: &[T], f: impl Fn(T) -> T) -> T {
-    lane.iter().map(|&x| f(x).abs()).fold(T::zero(), |a, b| if a > b || a.is_nan() { a } else { b })
     fold(lane, T::zero(), |largest, x| larger(largest, f(x).abs()), larger)
 }
 
