@@ -297,40 +297,46 @@ impl Layers {
         if self.windows.padding != [0, 0] {
             columns.fill(T::zero());
         }
-        self.for_each_run(rows, |column, element, len, step| {
-            let run = &mut columns[column..column + len];
-            match step {
-                1 => run.copy_from_slice(&image[element..element + len]),
-                _ => run
-                    .iter_mut()
-                    .zip(image[element..].iter().step_by(step))
-                    .for_each(|(x, &y)| *x = y),
-            }
-        });
+        let plane = self.plane[0] * self.plane[1];
+        for (channel, image) in image.chunks(plane).enumerate() {
+            self.windows.for_each_cover(self.plane, self.places, rows.clone(), |cover| {
+                let first = (channel * self.windows.taps() + cover.tap) * width;
+                let columns = &mut columns[first..first + width];
+                cover.for_each(self.places[1], columns, image, |run, image| match cover.step {
+                    1 => copy(run, image),
+                    step => {
+                        run.iter_mut().zip(image.iter().step_by(step)).for_each(|(x, &y)| *x = y)
+                    }
+                });
+            });
+        }
         Matrix { memory: columns, offset: 0, strides: [width as isize, 1] }
     }
 
     /// The transpose of [`Layers::unfold`]: each element receives the sum of what stands for it.
     fn fold<T: Element>(&self, columns: &[T], rows: &Range<usize>, image: &mut [T]) {
-        self.for_each_run(rows, |column, element, len, step| {
-            let run = &columns[column..column + len];
-            match step {
-                1 => image[element..].iter_mut().zip(run).for_each(|(x, &y)| *x += y),
-                _ => image[element..].iter_mut().step_by(step).zip(run).for_each(|(x, &y)| *x += y),
-            }
-        });
-    }
-
-    /// Calls `f(column, element, len, step)` for runs of `columns[column + k]` that are `image[element + k·step]`.
-    fn for_each_run(&self, rows: &Range<usize>, mut f: impl FnMut(usize, usize, usize, usize)) {
         let width = rows.len() * self.places[1];
         let plane = self.plane[0] * self.plane[1];
-        for channel in 0..self.channels_in {
-            let first = channel * self.windows.taps();
-            self.windows.for_each_run(self.plane, self.places, rows.clone(), |run| {
-                let column = (first + run.tap) * width + run.place;
-                f(column, channel * plane + run.element, run.len, run.step);
+        for (channel, image) in image.chunks_mut(plane).enumerate() {
+            self.windows.for_each_cover(self.plane, self.places, rows.clone(), |cover| {
+                let first = (channel * self.windows.taps() + cover.tap) * width;
+                cover.for_each_row(self.places[1], |place, element| {
+                    let run = &columns[first + place..][..cover.len];
+                    let image = &mut image[element..];
+                    match cover.step {
+                        1 => image.iter_mut().zip(run).for_each(|(x, &y)| *x += y),
+                        step => image.iter_mut().step_by(step).zip(run).for_each(|(x, &y)| *x += y),
+                    }
+                });
             });
         }
     }
+}
+
+/// Copies a short slice, without a call.
+#[inline]
+fn copy<T: Copy>(to: &mut [T], from: &[T]) {
+    let ((to, to_rest), (from, from_rest)) = (to.as_chunks_mut::<8>(), from.as_chunks::<8>());
+    to.iter_mut().zip(from).for_each(|(to, from)| *to = *from);
+    to_rest.iter_mut().zip(from_rest).for_each(|(to, from)| *to = *from);
 }

@@ -18,16 +18,20 @@ pub(crate) fn winners<T: Element>(windows: Windows, x: &Tensor<T>, shape: &Shape
         let mut largest = scratch(winners.len());
         // (Less than any tap: nothing seen yet.)
         winners.fill(-T::one());
-        windows.for_each_run(plane, places, 0..places[0], |run| {
-            let tap = T::nearest(run.tap as f64);
-            let elements = x[run.element..].iter().step_by(run.step);
-            let winners = &mut winners[run.place..run.place + run.len];
-            let largest = &mut largest[run.place..run.place + run.len];
-            for ((winner, largest), &x) in winners.iter_mut().zip(largest).zip(elements) {
-                if *winner < T::zero() || x > *largest || (x.is_nan() && !largest.is_nan()) {
-                    (*winner, *largest) = (tap, x);
+        windows.for_each_cover(plane, places, 0..places[0], |cover| {
+            let tap = T::nearest(cover.tap as f64);
+            cover.for_each_row(places[1], |place, element| {
+                let winners = &mut winners[place..place + cover.len];
+                let largest = &mut largest[place..place + cover.len];
+                let elements = x[element..].iter().step_by(cover.step);
+                for ((winner, largest), &x) in winners.iter_mut().zip(largest).zip(elements) {
+                    // (Without short circuits: what wins is hard to predict.)
+                    let wins =
+                        (*winner < T::zero()) | (x > *largest) | (x.is_nan() & !largest.is_nan());
+                    *winner = if wins { tap } else { *winner };
+                    *largest = if wins { x } else { *largest };
                 }
-            }
+            });
         });
         recycle(largest);
     })
@@ -42,9 +46,7 @@ pub(crate) fn pick<T: Element>(
 ) -> Tensor<T> {
     let (plane, places) = (extents(x.shape()), extents(shape));
     by_planes([x, taps], shape, |[x, taps], out| {
-        for_each_place(places, |place, index| {
-            out[index] = x[windows.element(plane, place, taps[index].widen() as usize)];
-        });
+        for_each_picked(windows, plane, places, taps, |place, element| out[place] = x[element]);
     })
 }
 
@@ -58,9 +60,7 @@ pub(crate) fn put<T: Element>(
     let (plane, places) = (extents(shape), extents(y.shape()));
     by_planes([y, taps], shape, |[y, taps], out| {
         out.fill(T::zero());
-        for_each_place(places, |place, index| {
-            out[windows.element(plane, place, taps[index].widen() as usize)] += y[index];
-        });
+        for_each_picked(windows, plane, places, taps, |place, element| out[element] += y[place]);
     })
 }
 
@@ -69,10 +69,10 @@ pub(crate) fn sums<T: Element>(windows: Windows, x: &Tensor<T>, shape: &Shape) -
     let (plane, places) = (extents(x.shape()), extents(shape));
     by_planes([x], shape, |[x], out| {
         out.fill(T::zero());
-        windows.for_each_run(plane, places, 0..places[0], |run| {
-            let elements = x[run.element..].iter().step_by(run.step);
-            let out = &mut out[run.place..run.place + run.len];
-            out.iter_mut().zip(elements).for_each(|(out, &x)| *out += x);
+        windows.for_each_cover(plane, places, 0..places[0], |cover| {
+            cover.for_each(places[1], out, x, |out, x| {
+                out.iter_mut().zip(x.iter().step_by(cover.step)).for_each(|(out, &x)| *out += x);
+            });
         });
     })
 }
@@ -82,10 +82,12 @@ pub(crate) fn spread<T: Element>(windows: Windows, y: &Tensor<T>, shape: &Shape)
     let (plane, places) = (extents(shape), extents(y.shape()));
     by_planes([y], shape, |[y], out| {
         out.fill(T::zero());
-        windows.for_each_run(plane, places, 0..places[0], |run| {
-            let elements = out[run.element..].iter_mut().step_by(run.step);
-            let y = &y[run.place..run.place + run.len];
-            elements.zip(y).for_each(|(out, &y)| *out += y);
+        windows.for_each_cover(plane, places, 0..places[0], |cover| {
+            cover.for_each_row(places[1], |place, element| {
+                let elements = out[element..].iter_mut().step_by(cover.step);
+                let y = &y[place..place + cover.len];
+                elements.zip(y).for_each(|(out, &y)| *out += y);
+            });
         });
     })
 }
@@ -96,10 +98,20 @@ fn extents(shape: &Shape) -> [usize; 2] {
     [shape[rank - 2], shape[rank - 1]]
 }
 
-fn for_each_place(places: [usize; 2], mut f: impl FnMut([usize; 2], usize)) {
-    for row in 0..places[0] {
-        for column in 0..places[1] {
-            f([row, column], row * places[1] + column);
+/// Calls `f` with each place of windows, and the element under the tap chosen there.
+fn for_each_picked<T: Element>(
+    windows: Windows,
+    plane: [usize; 2],
+    places: [usize; 2],
+    taps: &[T],
+    mut f: impl FnMut(usize, usize),
+) {
+    let first = windows.first_elements(plane);
+    for (row, taps) in taps.chunks(places[1]).enumerate() {
+        for (column, tap) in taps.iter().enumerate() {
+            let corner = row * windows.stride[0] * plane[1] + column * windows.stride[1];
+            let element = corner as isize + first[tap.widen() as usize];
+            f(row * places[1] + column, element as usize);
         }
     }
 }

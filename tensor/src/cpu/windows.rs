@@ -13,15 +13,42 @@ pub(crate) struct Windows {
     pub(crate) dilation: [usize; 2],
 }
 
-/// Neighbouring places of a row of windows, and what one tap covers there.
-pub(crate) struct Run {
+/// What one tap covers: `rows` rows of `len` neighbouring places each, which begin at `place` and a row of places further
+/// each time, cover elements `step` apart, which begin at `element` and `row_step` further each time.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Cover {
     pub(crate) tap: usize,
-    /// The first place, counted from the first row of places that were asked for.
     pub(crate) place: usize,
-    pub(crate) len: usize,
-    /// The element that it covers at the first place; `step` further at each next one.
     pub(crate) element: usize,
+    pub(crate) rows: usize,
+    pub(crate) row_step: usize,
+    pub(crate) len: usize,
     pub(crate) step: usize,
+}
+
+impl Cover {
+    /// Calls `f` with the first place and the first element of each row; rows of places have `width` of them.
+    #[inline]
+    pub(crate) fn for_each_row(&self, width: usize, mut f: impl FnMut(usize, usize)) {
+        for row in 0..self.rows {
+            f(self.place + row * width, self.element + row * self.row_step);
+        }
+    }
+
+    /// Calls `f` with the places and the elements of each row.
+    #[inline]
+    pub(crate) fn for_each<X, Y>(
+        &self,
+        width: usize,
+        places: &mut [X],
+        elements: &[Y],
+        mut f: impl FnMut(&mut [X], &[Y]),
+    ) {
+        let reach = (self.len - 1) * self.step + 1;
+        self.for_each_row(width, |place, element| {
+            f(&mut places[place..place + self.len], &elements[element..element + reach]);
+        });
+    }
 }
 
 impl Windows {
@@ -68,42 +95,44 @@ impl Windows {
         first.min(end)..end
     }
 
-    /// The element that a tap covers, at a place where it does.
-    pub(crate) fn element(&self, plane: [usize; 2], place: [usize; 2], tap: usize) -> usize {
-        let [row, column] =
-            [(0, tap / self.kernel[1]), (1, tap % self.kernel[1])].map(|(axis, tap)| {
-                ((self.stride[axis] * place[axis]) as isize + self.offset(axis, tap)) as usize
-            });
-        row * plane[1] + column
+    /// For each tap, the element that it covers at place (0, 0), from the beginning of a plane.
+    pub(crate) fn first_elements(&self, plane: [usize; 2]) -> Vec<isize> {
+        let first = |tap| {
+            let [i, j] = [tap / self.kernel[1], tap % self.kernel[1]];
+            self.offset(0, i) * plane[1] as isize + self.offset(1, j)
+        };
+        (0..self.taps()).map(first).collect()
     }
 
-    /// Calls `f` for all runs of the windows in the given rows of places.
-    pub(crate) fn for_each_run(
+    /// Calls `f` for what each tap covers in the given rows of places.
+    #[inline]
+    pub(crate) fn for_each_cover(
         &self,
         plane: [usize; 2],
         places: [usize; 2],
         rows: Range<usize>,
-        mut f: impl FnMut(Run),
+        mut f: impl FnMut(Cover),
     ) {
-        let step = self.stride[1];
         for i in 0..self.kernel[0] {
             let inside = self.inside(0, i, plane[0], places[0]);
             let inside = inside.start.max(rows.start)..inside.end.min(rows.end);
             for j in 0..self.kernel[1] {
-                let tap = i * self.kernel[1] + j;
                 let columns = self.inside(1, j, plane[1], places[1]);
-                if columns.is_empty() {
+                if inside.is_empty() || columns.is_empty() {
                     continue;
                 }
-                for row in inside.clone() {
-                    f(Run {
-                        tap,
-                        place: (row - rows.start) * places[1] + columns.start,
-                        len: columns.len(),
-                        element: self.element(plane, [row, columns.start], tap),
-                        step,
-                    });
-                }
+                let element = |axis: usize, place: usize, tap: usize| {
+                    ((self.stride[axis] * place) as isize + self.offset(axis, tap)) as usize
+                };
+                f(Cover {
+                    tap: i * self.kernel[1] + j,
+                    place: (inside.start - rows.start) * places[1] + columns.start,
+                    element: element(0, inside.start, i) * plane[1] + element(1, columns.start, j),
+                    rows: inside.len(),
+                    row_step: self.stride[0] * plane[1],
+                    len: columns.len(),
+                    step: self.stride[1],
+                });
             }
         }
     }
@@ -115,7 +144,7 @@ mod tests {
 
     /// Against the definition, for all windows that fit.
     #[test]
-    fn runs_are_what_taps_cover() {
+    fn covers_are_what_taps_cover() {
         for case in 0..3000_usize {
             let digits = |start: usize, base: usize| {
                 [start, start + 1].map(|k| (case * 7919 / 3_usize.pow(k as u32)) % base)
@@ -148,11 +177,11 @@ mod tests {
             let mut found = Vec::new();
             for rows in [0..places[0] / 2, places[0] / 2..places[0]] {
                 let first = rows.start * places[1];
-                windows.for_each_run(plane, places, rows, |run| {
-                    found.extend(
-                        (0..run.len)
-                            .map(|k| (first + run.place + k, run.tap, run.element + k * run.step)),
-                    );
+                windows.for_each_cover(plane, places, rows, |cover| {
+                    cover.for_each_row(places[1], |place, element| {
+                        let at = |k| (first + place + k, cover.tap, element + k * cover.step);
+                        found.extend((0..cover.len).map(at));
+                    });
                 });
             }
             expected.sort_unstable();
