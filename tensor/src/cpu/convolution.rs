@@ -7,6 +7,7 @@ use core::ops::Range;
 
 use super::gemm::{Matrix, Product};
 use super::parallel;
+use super::vectors::multiply;
 use super::windows::Windows;
 use crate::element::Element;
 use crate::shape::Shape;
@@ -44,7 +45,7 @@ pub(crate) fn outputs<T: Element>(
         let mut columns = scratch(layers.columns_size());
         for group in 0..convolution.groups {
             for rows in layers.parts() {
-                T::gemm(Product {
+                multiply(Product {
                     m: layers.channels_out,
                     k: layers.window_size(),
                     n: rows.len() * layers.places[1],
@@ -84,7 +85,7 @@ pub(crate) fn images<T: Element>(
                 let n = rows.len() * layers.places[1];
                 let image = &mut image[layers.image_of(group)];
                 let plain = layers.are_columns();
-                T::gemm(Product {
+                multiply(Product {
                     m: layers.window_size(),
                     k: layers.channels_out,
                     n,
@@ -133,7 +134,7 @@ pub(crate) fn filters<T: Element>(
         for (image, output) in layers.images(images).zip(layers.outputs(outputs)) {
             for group in 0..convolution.groups {
                 for rows in layers.parts() {
-                    T::gemm(Product {
+                    multiply(Product {
                         m: layers.channels_out,
                         k: rows.len() * layers.places[1],
                         n: layers.window_size(),

@@ -1,7 +1,10 @@
-//! Products of stacks of matrices.
+//! Products of stacks of matrices, and sums of them.
+
+use smallvec::SmallVec;
 
 use super::gemm::{Matrix, Product};
 use super::parallel;
+use super::vectors::multiply;
 use crate::element::Element;
 use crate::shape::Shape;
 use crate::tensor::Tensor;
@@ -10,51 +13,186 @@ use crate::tensor::data::scratch;
 /// Below this many multiplications, a task is not worth a thread.
 const PARALLEL: usize = 1 << 20;
 
-/// […, m, k] · […, k, n] → `shape` = […, m, n]. Operands of any strides, broadcast along the leading axes.
+/// An axis of a stack, with the steps along it.
+#[derive(Clone, Copy)]
+struct Axis {
+    extent: usize,
+    a: isize,
+    b: isize,
+}
+
+/// One product of a sum: where its operands are, and its inner extent.
+#[derive(Clone, Copy)]
+struct Term {
+    a: isize,
+    b: isize,
+    k: usize,
+}
+
+/// A product of stacks, with as few axes as strides allow.
+struct Plan {
+    m: usize,
+    k: usize,
+    n: usize,
+    a: [isize; 2],
+    b: [isize; 2],
+    /// Axes of the result.
+    kept: SmallVec<[Axis; 4]>,
+    /// Axes that are summed over.
+    summed: SmallVec<[Axis; 4]>,
+}
+
+impl Plan {
+    fn new<T: Element>(a: &Tensor<T>, b: &Tensor<T>, shape: &Shape) -> Self {
+        let [(a_stack, a_matrix), (b_stack, b_matrix)] = [a, b].map(|x| {
+            let axes = x.shape().iter().copied().zip(x.strides().iter().copied());
+            let axes: SmallVec<[(usize, isize); 4]> = axes.collect();
+            let (stack, matrix) = axes.split_at(axes.len() - 2);
+            (SmallVec::<[(usize, isize); 4]>::from_slice(stack), [matrix[0], matrix[1]])
+        });
+        let mut plan = Plan {
+            m: a_matrix[0].0,
+            k: a_matrix[1].0,
+            n: b_matrix[1].0,
+            a: a_matrix.map(|(_, stride)| stride),
+            b: b_matrix.map(|(_, stride)| stride),
+            kept: SmallVec::new(),
+            summed: SmallVec::new(),
+        };
+        let stack = &shape[..shape.rank() - 2];
+        // Aligned at the last axis: number `back` from the end.
+        for back in (1..=a_stack.len().max(b_stack.len())).rev() {
+            let of = |stack: &[(usize, isize)]| match stack.len().checked_sub(back) {
+                Some(axis) if stack[axis].0 != 1 => stack[axis],
+                _ => (1, 0),
+            };
+            let ((p, a), (q, b)) = (of(&a_stack), of(&b_stack));
+            let extent = if p == 1 { q } else { p };
+            let is_kept = stack.len().checked_sub(back).is_some_and(|axis| stack[axis] == extent);
+            match extent {
+                1 => {}
+                _ if is_kept => plan.kept.push(Axis { extent, a, b }),
+                _ => plan.summed.push(Axis { extent, a, b }),
+            }
+        }
+        plan.merge();
+        plan
+    }
+
+    /// A stack times one matrix is a matrix of more rows, and a sum over a stack is a longer inner sum, where the axes lie
+    /// one in the other in memory.
+    fn merge(&mut self) {
+        while let Some(&Axis { extent, a, b }) = self.kept.last() {
+            let nested = self.m == 1 || a == self.m as isize * self.a[0];
+            if b != 0 || !nested {
+                break;
+            }
+            if self.m == 1 {
+                self.a[0] = a;
+            }
+            self.m *= extent;
+            self.kept.pop();
+        }
+        while let Some(&Axis { extent, a, b }) = self.summed.last() {
+            let k = self.k as isize;
+            let nested = self.k == 1 || (a == k * self.a[1] && b == k * self.b[0]);
+            if !nested {
+                break;
+            }
+            if self.k == 1 {
+                (self.a[1], self.b[0]) = (a, b);
+            }
+            self.k *= extent;
+            self.summed.pop();
+        }
+    }
+
+    /// The products that are summed for an element of the stack, in as many parts as are worth a thread each where
+    /// results are too few to be shared among threads.
+    fn terms(&self, rows: usize) -> Vec<Vec<Term>> {
+        let offsets = offsets(&self.summed);
+        let results = extent(&self.kept) * self.m.div_ceil(rows);
+        let work = self.m * self.n * self.k * offsets.len() * extent(&self.kept);
+        let parts = (work / PARALLEL).clamp(1, 8) / results;
+        if parts <= 1 {
+            return vec![offsets.iter().map(|&(a, b)| Term { a, b, k: self.k }).collect()];
+        }
+        if let [(a, b)] = offsets[..] {
+            let length = self.k.div_ceil(parts);
+            let part = |start: usize| {
+                let (along_a, along_b) = (start as isize * self.a[1], start as isize * self.b[0]);
+                vec![Term { a: a + along_a, b: b + along_b, k: length.min(self.k - start) }]
+            };
+            return (0..self.k).step_by(length).map(part).collect();
+        }
+        let term = |&(a, b): &(isize, isize)| Term { a, b, k: self.k };
+        let chunks = offsets.chunks(offsets.len().div_ceil(parts));
+        chunks.map(|chunk| chunk.iter().map(term).collect()).collect()
+    }
+}
+
+fn extent(axes: &[Axis]) -> usize {
+    axes.iter().map(|axis| axis.extent).product()
+}
+
+/// For each element of a stack, in row-major order, how far it is from the first in both operands.
+fn offsets(axes: &[Axis]) -> Vec<(isize, isize)> {
+    let mut offsets = vec![(0, 0)];
+    for axis in axes {
+        let along = |k: usize| (k as isize * axis.a, k as isize * axis.b);
+        offsets = (offsets.iter())
+            .flat_map(|&(a, b)| (0..axis.extent).map(along).map(move |(c, d)| (a + c, b + d)))
+            .collect();
+    }
+    offsets
+}
+
+/// […, m, k] · […, k, n] → `shape` = […, m, n]. Operands of any strides, broadcast along the leading axes; summed
+/// over those leading axes that the result has not, or has with extent 1.
 pub(crate) fn matmul<T: Element>(a: &Tensor<T>, b: &Tensor<T>, shape: &Shape) -> Tensor<T> {
-    let rank = shape.rank();
-    let [m, n] = [shape[rank - 2], shape[rank - 1]];
-    let k = a.shape()[a.rank() - 1];
-    let stack: Shape = shape[..rank - 2].iter().copied().collect();
-    let mut out = scratch(shape.size());
-    if shape.size() == 0 {
+    let size = shape.size();
+    let plan = Plan::new(a, b, shape);
+    if size == 0 || a.size() == 0 || b.size() == 0 {
+        let mut out = scratch(size);
+        out.fill(T::zero());
         return Tensor::from_buffer(shape.clone(), out);
     }
-    let a = a.expanded(&stack.iter().copied().chain([m, k]).collect());
-    let b = b.expanded(&stack.iter().copied().chain([k, n]).collect());
+    let Plan { m, k, n, .. } = plan;
     // Rows of the result are split among tasks, by a rule that looks at sizes only.
     let work = m * n * k;
     let rows = if work >= 2 * PARALLEL { m.div_ceil((work / PARALLEL).min(8)).max(16) } else { m };
-    let mut tasks: Vec<Product<'_, T>> = Vec::new();
-    for (number, c) in out.chunks_mut(m * n).enumerate() {
-        let [a, b] = [&a, &b].map(|x| matrix(x, &stack, number));
-        for (part, c) in c.chunks_mut(rows * n).enumerate() {
-            let offset = (a.offset as isize + (part * rows) as isize * a.strides[0]) as usize;
-            let a = Matrix { offset, ..a };
-            tasks.push(Product { m: c.len() / n, k, n, a, b, c, c_stride: n, beta: T::zero() });
+    let parts = plan.terms(rows);
+    let stack = offsets(&plan.kept);
+    let mut out = scratch(size * parts.len());
+    let mut tasks = Vec::new();
+    for (out, terms) in out.chunks_mut(size).zip(&parts) {
+        for (c, &(along_a, along_b)) in out.chunks_mut(m * n).zip(&stack) {
+            for (part, c) in c.chunks_mut(rows * n).enumerate() {
+                tasks.push((c, along_a + (part * rows) as isize * plan.a[0], along_b, terms));
+            }
         }
     }
-    if work * stack.size() >= 2 * PARALLEL {
-        parallel::for_each(tasks, T::gemm);
+    let ((a_memory, a_first), (b_memory, b_first)) = (a.whole_memory(), b.whole_memory());
+    let run = |(c, along_a, along_b, terms): (&mut [T], isize, isize, &Vec<Term>)| {
+        let at = |first: usize, along: isize| (first as isize + along) as usize;
+        for (number, term) in terms.iter().enumerate() {
+            let offset = at(a_first, along_a + term.a);
+            let a = Matrix { memory: a_memory, offset, strides: plan.a };
+            let offset = at(b_first, along_b + term.b);
+            let b = Matrix { memory: b_memory, offset, strides: plan.b };
+            let beta = if number == 0 { T::zero() } else { T::one() };
+            multiply(Product { m: c.len() / n, k: term.k, n, a, b, c, c_stride: n, beta });
+        }
+    };
+    if work * stack.len() * offsets(&plan.summed).len() >= 2 * PARALLEL {
+        parallel::for_each(tasks, run);
     } else {
-        tasks.into_iter().for_each(T::gemm);
+        tasks.into_iter().for_each(run);
     }
+    let (total, others) = out.split_at_mut(size);
+    for part in others.chunks(size) {
+        total.iter_mut().zip(part).for_each(|(total, &x)| *total += x);
+    }
+    out.truncate(size);
     Tensor::from_buffer(shape.clone(), out)
-}
-
-/// Matrix `number` of a stack.
-fn matrix<'a, T: Element>(x: &'a Tensor<T>, stack: &Shape, number: usize) -> Matrix<'a, T> {
-    let (memory, offset) = x.whole_memory();
-    let mut offset = offset as isize;
-    let mut rest = number;
-    for axis in (0..stack.rank()).rev() {
-        offset += (rest % stack[axis]) as isize * x.strides()[axis];
-        rest /= stack[axis];
-    }
-    let strides = x.strides();
-    Matrix {
-        memory,
-        offset: offset as usize,
-        strides: [strides[strides.len() - 2], strides[strides.len() - 1]],
-    }
 }

@@ -8,7 +8,8 @@ use crate::shape::Shape;
 use crate::tensor::Tensor;
 use crate::var::Var;
 
-/// […, m, k] · […, k, n] → […, m, n], the leading axes broadcast.
+/// […, m, k] · […, k, n] → […, m, n], the leading axes broadcast, and those summed over that the result has not, or has
+/// with extent 1: what broadcast operands need as their cotangents.
 struct MatMul;
 
 impl<T: Element> Operation<T> for MatMul {
@@ -21,13 +22,14 @@ impl<T: Element> Operation<T> for MatMul {
     fn vjp(&self, at: &Arguments<'_, T>, argument: usize, cotangent: Var<T>) -> Option<Var<T>> {
         let [a, b] = [at.inputs[0], at.inputs[1]];
         Some(match argument {
-            0 => product(cotangent, b.transpose()),
-            _ => product(a.transpose(), cotangent),
+            0 => product_to(cotangent, b.transpose(), &stack(&a.shape())),
+            _ => product_to(a.transpose(), cotangent, &stack(&b.shape())),
         })
     }
     fn jvp(&self, at: &Arguments<'_, T>, tangents: &[Option<Var<T>>]) -> Option<Var<T>> {
-        let left = tangents[0].map(|tangent| product(tangent, at.inputs[1]));
-        let right = tangents[1].map(|tangent| product(at.inputs[0], tangent));
+        let stack = stack(&at.output.shape());
+        let left = tangents[0].map(|tangent| product_to(tangent, at.inputs[1], &stack));
+        let right = tangents[1].map(|tangent| product_to(at.inputs[0], tangent, &stack));
         match (left, right) {
             (Some(left), Some(right)) => Some(left + right),
             (left, right) => left.or(right),
@@ -35,18 +37,38 @@ impl<T: Element> Operation<T> for MatMul {
     }
 }
 
+/// The leading axes of a stack of matrices.
+fn stack(shape: &Shape) -> Shape {
+    Shape::from(&shape[..shape.rank() - 2])
+}
+
+/// The shape that the leading axes broadcast to.
+#[track_caller]
+fn common_stack(a: &Shape, b: &Shape) -> Shape {
+    let Some(common) = stack(a).broadcast(&stack(b)) else {
+        panic!("matmul: the leading axes of shapes {a} and {b} do not broadcast; extents must be equal or 1")
+    };
+    common
+}
+
 /// The product of stacks of matrices, of rank two or more.
 #[track_caller]
-fn product<T: Element>(a: Var<T>, b: Var<T>) -> Var<T> {
+pub(super) fn product<T: Element>(a: Var<T>, b: Var<T>) -> Var<T> {
+    product_to(a, b, &common_stack(&a.shape(), &b.shape()))
+}
+
+/// The product summed over those of the leading axes that `target` has not, or has with extent 1. (Where `target` has more
+/// than the product, so that this is to be repeated, extents are 1.)
+#[track_caller]
+fn product_to<T: Element>(a: Var<T>, b: Var<T>, target: &Shape) -> Var<T> {
     let (sa, sb) = (a.shape(), b.shape());
-    let (stack_a, m) = (&sa[..sa.rank() - 2], sa[sa.rank() - 2]);
-    let (stack_b, n) = (&sb[..sb.rank() - 2], sb[sb.rank() - 1]);
-    let Some(stack) = Shape::from(stack_a).broadcast(&Shape::from(stack_b)) else {
-        panic!(
-            "matmul: the leading axes of shapes {sa} and {sb} do not broadcast; extents must be equal or 1"
-        )
-    };
-    structural(MatMul, &[a, b], stack.iter().copied().chain([m, n]).collect())
+    let common = common_stack(&sa, &sb);
+    let rank = target.rank().min(common.rank());
+    let target = &target[target.rank() - rank..];
+    let common = &common[common.rank() - rank..];
+    let stack = target.iter().zip(common).map(|(&target, &all)| if all == 1 { 1 } else { target });
+    let shape = stack.chain([sa[sa.rank() - 2], sb[sb.rank() - 1]]).collect();
+    structural(MatMul, &[a, b], shape)
 }
 
 impl<T: Element> Var<T> {
