@@ -85,6 +85,11 @@ impl Shape {
         }
     }
 
+    /// The shape with another extent along an axis.
+    pub(crate) fn with_extent(&self, axis: usize, extent: usize) -> Shape {
+        self.iter().enumerate().map(|(k, &n)| if k == axis { extent } else { n }).collect()
+    }
+
     /// The axis that a possibly negative number means, counted from the end.
     #[track_caller]
     pub(crate) fn axis(&self, axis: isize, operation: &str) -> usize {

@@ -1,6 +1,6 @@
 //! Elements at places that an array of indices lists.
 
-use super::{Arrange, on_arrays, with_extent};
+use super::{Arrange, on_arrays};
 use crate::shape::Shape;
 use crate::tensor::Tensor;
 
@@ -37,7 +37,7 @@ pub(crate) fn elementwise_places(
     operation: &str,
 ) -> Tensor<usize> {
     let given = places.shape();
-    let to = (given.rank() == shape.rank()).then(|| with_extent(shape, axis, given[axis]));
+    let to = (given.rank() == shape.rank()).then(|| shape.with_extent(axis, given[axis]));
     let Some(to) = to.filter(|to| given.broadcasts_to(to)) else {
         panic!(
             "{operation}: indices of shape {given} do not fit shape {shape}; but for axis {axis}, extents must be equal, \
@@ -50,7 +50,8 @@ pub(crate) fn elementwise_places(
 
 on_arrays! {
     /// The places of an axis that are listed; a place may be listed several times. The axis is replaced by the axes of
-    /// the indices: with indices of shape [k], x of shape [a, n, b] gives yᵢⱼₗ = x[i, indices[j], l] of shape [a, k, b].
+    /// the indices: with `k` indices, x of shape `[a, n, b]` gives `y[i, j, l] = x[i, indices[j], l]` of shape
+    /// `[a, k, b]`.
     ///
     /// # Panics
     /// If the axis is not there, or an index is out of range.
@@ -70,7 +71,7 @@ on_arrays! {
         selected.reshaped(before.iter().chain(indices.shape().iter()).chain(after).copied().collect())
     }
 
-    /// The elements at the given places in row-major order, in the shape of the indices: yᵢ = x.reshape([n])[indicesᵢ].
+    /// The elements at the given places in row-major order, in the shape of the indices: `y[i] = x.reshape([n])[indices[i]]`.
     ///
     /// # Panics
     /// If an index is out of range.
@@ -104,7 +105,7 @@ on_arrays! {
     }
 
     /// For each element of the indices, the element at that place of its own row along the axis: along the last
-    /// axis of a matrix, yᵢⱼ = x[i, indicesᵢⱼ]. But for the axis, the indices have the shape of the array, or are
+    /// axis of a matrix, `y[i, j] = x[i, indices[i, j]]`. But for the axis, the indices have the shape of the array, or are
     /// broadcast to it.
     ///
     /// # Panics

@@ -1,6 +1,6 @@
 //! Arrays put together, taken apart, and repeated.
 
-use super::{Arrange, on_arrays, with_extent};
+use super::{Arrange, on_arrays};
 use crate::shape::{Axes, Shape};
 
 /// The parts of the given extents along an axis. By halves, so that a derivative of many parts passes
@@ -36,13 +36,13 @@ on_arrays! {
         let extent = |array: &Self| {
             let shape = array.extents();
             assert!(
-                shape.rank() == first.rank() && with_extent(&shape, axis, first[axis]) == first,
+                shape.rank() == first.rank() && shape.with_extent(axis, first[axis]) == first,
                 "concat: shapes {first} and {shape} differ in more than the extent of axis {axis}"
             );
             shape[axis]
         };
         let extents: Vec<usize> = arrays.iter().map(extent).collect();
-        let shape = with_extent(&first, axis, extents.iter().sum());
+        let shape = first.with_extent(axis, extents.iter().sum());
         Self::joined(arrays, axis, &extents, shape)
     }
 
@@ -72,7 +72,7 @@ on_arrays! {
             "stack: axis {axis} is out of range for the result, which has {rank} axes (shape {first} and the new one)"
         );
         let row = Axes::from(place).inserted_into(&first);
-        let shape = with_extent(&row, place as usize, arrays.len());
+        let shape = row.with_extent(place as usize, arrays.len());
         // (Single numbers are broadcast where they are put.)
         let row = |array: &Self| if rank == 1 { array.clone() } else { array.reshaped(row.clone()) };
         let rows: Vec<Self> = arrays.iter().map(row).collect();
@@ -172,7 +172,7 @@ on_arrays! {
         for (axis, &(before, after)) in margins.iter().enumerate() {
             if before + after > 0 {
                 let n = shape[axis];
-                let to = with_extent(&padded.extents(), axis, before + n + after);
+                let to = padded.extents().with_extent(axis, before + n + after);
                 let parts = [value.clone(), padded, value.clone()];
                 padded = Self::joined(&parts, axis, &[before, n, after], to);
             }
@@ -219,7 +219,7 @@ on_arrays! {
         let with = |extent: usize| -> Shape {
             shape[..=axis].iter().copied().chain([extent]).chain(shape[axis + 1..].iter().copied()).collect()
         };
-        let to = with_extent(&shape, axis, shape[axis] * count);
+        let to = shape.with_extent(axis, shape[axis] * count);
         self.reshaped(with(1)).repeated(&with(count)).reshaped(to)
     }
 }

@@ -114,8 +114,3 @@ macro_rules! on_arrays {
     };
 }
 use on_arrays;
-
-/// The shape with another extent along an axis.
-pub(crate) fn with_extent(shape: &Shape, axis: usize, extent: usize) -> Shape {
-    shape.iter().enumerate().map(|(k, &n)| if k == axis { extent } else { n }).collect()
-}

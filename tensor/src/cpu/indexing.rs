@@ -9,18 +9,16 @@ use crate::tensor::data::{Data, scratch};
 /// Below this many elements, threads cost more than they give.
 const PARALLEL: usize = 1 << 16;
 
-/// An array as seen along one axis: `outer` blocks, each of `extent` rows of `inner` elements.
+/// An array as seen along one axis: blocks, each of `extent` rows of `inner` elements.
 struct Rows {
-    outer: usize,
     extent: usize,
     inner: usize,
 }
 
 impl Rows {
     fn along(shape: &Shape, axis: usize) -> Self {
-        let outer = shape[..axis].iter().product();
         let inner = shape[axis + 1..].iter().product();
-        Rows { outer, extent: shape[axis], inner }
+        Rows { extent: shape[axis], inner }
     }
 
     fn with_extent(&self, extent: usize) -> Rows {
@@ -31,10 +29,6 @@ impl Rows {
     fn len(&self) -> usize {
         self.extent * self.inner
     }
-}
-
-fn with_extent(shape: &Shape, axis: usize, extent: usize) -> Shape {
-    crate::arrange::with_extent(shape, axis, extent)
 }
 
 /// Calls `f` for runs of rows of the result that lie in one block, in parallel where that is worth it: with the number
@@ -62,7 +56,7 @@ fn for_runs<T: Send>(out: &mut [T], to: &Rows, f: impl Fn(usize, usize, &mut [T]
 pub(crate) fn select<T: Data>(x: &Tensor<T>, axis: usize, index: &Tensor<usize>) -> Tensor<T> {
     let from = Rows::along(x.shape(), axis);
     let to = from.with_extent(index.size());
-    let shape = with_extent(x.shape(), axis, to.extent);
+    let shape = x.shape().with_extent(axis, to.extent);
     let (x, index) = (x.contiguous(), index.contiguous());
     let (x, index) = (elements(&x), elements(&index));
     let mut out = scratch(shape.size());
@@ -90,7 +84,7 @@ pub(crate) fn accumulate<T: Element>(
     extent: usize,
 ) -> Tensor<T> {
     let from = Rows::along(x.shape(), axis);
-    let shape = with_extent(x.shape(), axis, extent);
+    let shape = x.shape().with_extent(axis, extent);
     let (x, index) = (x.contiguous(), index.contiguous());
     let (x, index) = (elements(&x), elements(&index));
     let mut out = scratch(shape.size());
@@ -165,7 +159,7 @@ pub(crate) fn scatter_add<T: Element>(
 ) -> Tensor<T> {
     let from = Rows::along(x.shape(), axis);
     let to = from.with_extent(extent);
-    let shape = with_extent(x.shape(), axis, extent);
+    let shape = x.shape().with_extent(axis, extent);
     let (x, list) = (x.contiguous(), index.contiguous());
     let (x, list) = (elements(&x), elements(&list));
     let mut out = scratch(shape.size());
@@ -205,7 +199,7 @@ pub(crate) fn last_listed<T: Element>(
 ) -> (Tensor<T>, Tensor<usize>) {
     let from = Rows::along(index.shape(), axis);
     let to = from.with_extent(extent);
-    let shape = with_extent(index.shape(), axis, extent);
+    let shape = index.shape().with_extent(axis, extent);
     let list = index.contiguous();
     let (mut is_listed, mut last) = (scratch(shape.size()), scratch(shape.size()));
     is_listed.fill(T::zero());

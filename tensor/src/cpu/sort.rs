@@ -51,7 +51,7 @@ fn along<T: Data>(
     let last: SmallVec<[usize; 4]> = (0..rank).filter(|&a| a != axis).chain([axis]).collect();
     let rows = x.permuted(&last).contiguous();
     let n = x.shape()[axis];
-    let shape = crate::arrange::with_extent(rows.shape(), rank - 1, k);
+    let shape = rows.shape().with_extent(rank - 1, k);
     let mut out = scratch(shape.size());
     if !out.is_empty() {
         let elements = rows.as_slice().expect("contiguous");

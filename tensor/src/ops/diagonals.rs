@@ -108,7 +108,7 @@ impl<T: Element> Var<T> {
         mask.select(self, 0.0)
     }
 
-    /// The outer product xᵢyⱼ of vectors, [m] and [n] → [m, n]; of stacks of vectors, which broadcast, along the
+    /// The outer product xᵢyⱼ of vectors, `[m]` and `[n]` → `[m, n]`; of stacks of vectors, which broadcast, along the
     /// last axis.
     ///
     /// # Panics

@@ -6,7 +6,7 @@
 use super::choice::Mask;
 use super::layout::linear;
 use super::{expand_to, structural};
-use crate::arrange::{elementwise_places, listed_places, with_extent};
+use crate::arrange::{elementwise_places, listed_places};
 use crate::cpu::indexing;
 use crate::element::Element;
 use crate::recording::{self, Arguments, Operation};
@@ -51,7 +51,7 @@ linear! {
 /// The places of an axis that a vector lists.
 #[track_caller]
 pub(crate) fn selected<T: Element>(x: Var<T>, axis: usize, places: &Tensor<usize>) -> Var<T> {
-    let shape = with_extent(&x.shape(), axis, places.size());
+    let shape = x.shape().with_extent(axis, places.size());
     structural(Select { axis, places: places.clone() }, &[x], shape)
 }
 
@@ -62,7 +62,7 @@ fn accumulated<T: Element>(
     places: &Tensor<usize>,
     extent: usize,
 ) -> Var<T> {
-    let shape = with_extent(&x.shape(), axis, extent);
+    let shape = x.shape().with_extent(axis, extent);
     structural(Accumulate { axis, places: places.clone(), extent }, &[x], shape)
 }
 
@@ -74,7 +74,7 @@ pub(crate) fn gathered<T: Element>(x: Var<T>, axis: usize, places: &Tensor<usize
 
 #[track_caller]
 fn scattered<T: Element>(x: Var<T>, axis: usize, places: &Tensor<usize>, extent: usize) -> Var<T> {
-    let shape = with_extent(&x.shape(), axis, extent);
+    let shape = x.shape().with_extent(axis, extent);
     structural(Scatter { axis, places: places.clone(), extent }, &[x], shape)
 }
 
@@ -151,7 +151,7 @@ impl<T: Element> Var<T> {
             "index_add: indices of shape {given} are no vector; `reshape` them"
         );
         let places = listed_places(&indices, axis, &shape, "index_add");
-        let to = with_extent(&shape, axis, places.size());
+        let to = shape.with_extent(axis, places.size());
         let values = spread(values, &to, self, "index_add");
         self + accumulated(values, axis, &places, shape[axis])
     }
