@@ -384,3 +384,24 @@ fn misuse_is_named() {
     says("diagonal: shape [3] is that of no matrix", &|x| drop(x.index(0, 0).diagonal(0)));
     says("diag: shape [2, 3, 1] has 3 axes", &|x| drop(x.unsqueeze(-1).map(|x| x.diag())));
 }
+
+#[test]
+fn places_one_by_one_cost_little_to_differentiate() {
+    // The same with a part for each place, as a loop over time steps takes them, and some places twice.
+    let n = 1 << 13;
+    let x = Tensor::<f64>::arange(8 * n).reshape([n, 8]);
+    let slope = gradient(&x, |x| {
+        let rows = (0..n).map(|i| x.index(0, i));
+        let twice = (0..n).step_by(2).map(|i| x.index(0, i) * 3.0);
+        rows.map(|row| row * row).chain(twice).sum::<Var<f64>>() + x.index(-1, 0).sum() + x * 5.0
+    });
+    let expected = Tensor::from_fn([n, 8], |i| {
+        // (A row is added to each of n rows.)
+        let (row, column) = (i[0], i[1]);
+        let own = n as f64 * (2 * (8 * row + column)) as f64;
+        let again = if row % 2 == 0 { 3.0 * n as f64 } else { 0.0 };
+        let first = if column == 0 { 8.0 * n as f64 } else { 0.0 };
+        own + again + first + 5.0
+    });
+    assert!(slope.is_close(&expected, 1e-12));
+}

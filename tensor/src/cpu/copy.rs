@@ -142,6 +142,18 @@ pub(crate) fn place<T: Data>(
     start: usize,
     step: isize,
 ) {
+    place_by(source, out, axis, start, step, |out, x| *out = x);
+}
+
+/// The same, with `put(place, element)` for each of the elements.
+pub(crate) fn place_by<T: Data>(
+    source: &Tensor<T>,
+    out: &mut Tensor<T>,
+    axis: usize,
+    start: usize,
+    step: isize,
+    put: impl Fn(&mut T, T),
+) {
     if source.size() == 0 {
         return;
     }
@@ -158,11 +170,13 @@ pub(crate) fn place<T: Data>(
     for_each_run(&layout, offset, |position, n, stride| {
         let run = &elements[taken..taken + n];
         if stride == 1 {
-            out[position as usize..][..n].copy_from_slice(run);
+            for (out, &x) in out[position as usize..][..n].iter_mut().zip(run) {
+                put(out, x);
+            }
         } else {
             let mut position = position;
             for &x in run {
-                out[position as usize] = x;
+                put(&mut out[position as usize], x);
                 position += stride;
             }
         }

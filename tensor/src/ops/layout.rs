@@ -1,14 +1,12 @@
-//! Rearranging elements: reshape, permute, expand, slice, pad.
+//! Rearranging elements: reshape, permute, expand.
 
 use smallvec::SmallVec;
 
 use super::structural;
-use crate::cpu;
 use crate::element::Element;
 use crate::recording::{Arguments, Operation};
 use crate::shape::Shape;
 use crate::tensor::Tensor;
-use crate::tensor::data::scratch;
 use crate::tensor::view::{permutation, transposition};
 use crate::var::Var;
 
@@ -64,31 +62,6 @@ linear! {
     forward |_op, x, shape| x.expanded(shape);
     apply |op, v| expand_to(v, &op.to);
     transpose |_op, at, cotangent| sum_to(cotangent, &at.inputs[0].shape());
-}
-
-linear! {
-    Slice { axis: usize, start: usize, count: usize, step: isize } "slice";
-    forward |op, x, _shape| x.sliced(op.axis, op.start, op.count, op.step);
-    apply |op, v| v.sliced(op.axis, op.start, op.count, op.step);
-    transpose |op, at, cotangent| {
-        cotangent.placed(op.axis, op.start, op.step, at.inputs[0].shape()[op.axis])
-    };
-}
-
-linear! {
-    /// The elements placed along an axis of the given extent, at `start`, `start + step` …, among zeros.
-    Place { axis: usize, start: usize, step: isize, extent: usize } "pad";
-    forward |op, x, shape| {
-        let mut out = scratch::<T>(shape.size());
-        out.fill(T::zero());
-        let mut out = Tensor::from_buffer(shape.clone(), out);
-        cpu::copy::place(x, &mut out, op.axis, op.start, op.step);
-        out
-    };
-    apply |op, v| v.placed(op.axis, op.start, op.step, op.extent);
-    transpose |op, at, cotangent| {
-        cotangent.sliced(op.axis, op.start, at.inputs[0].shape()[op.axis], op.step)
-    };
 }
 
 fn inverse(order: &[usize]) -> SmallVec<[usize; 4]> {
@@ -184,21 +157,5 @@ impl<T: Element> Var<T> {
             "expand: shape {from} does not broadcast to {to}; extents must be equal, or 1 before"
         );
         expand_to(self, &to)
-    }
-
-    /// `count` elements along an axis, from `start` in steps of `step`.
-    #[track_caller]
-    pub(crate) fn sliced(self, axis: usize, start: usize, count: usize, step: isize) -> Self {
-        let mut to = self.shape().to_vec();
-        to[axis] = count;
-        structural(Slice { axis, start, count, step }, &[self], to.into())
-    }
-
-    /// The transpose of [`Var::sliced`] from an axis of the given extent.
-    #[track_caller]
-    pub(crate) fn placed(self, axis: usize, start: usize, step: isize, extent: usize) -> Self {
-        let mut to = self.shape().to_vec();
-        to[axis] = extent;
-        structural(Place { axis, start, step, extent }, &[self], to.into())
     }
 }

@@ -16,6 +16,7 @@ mod matmul;
 mod number;
 mod operators;
 mod pooling;
+mod parts;
 mod reduce;
 mod rows;
 mod slices;
@@ -30,6 +31,7 @@ pub(crate) use indexing::{gathered, selected};
 pub(crate) use joining::joined;
 pub(crate) use layout::{expand_to, sum_to};
 pub(crate) use reduce::summed;
+pub(crate) use parts::placed;
 
 use crate::element::Element;
 use crate::recording::{self, Elementwise, Kind};

@@ -1,10 +1,13 @@
 //! Reverse mode: cotangents from the output back to the inputs.
 
+use std::collections::BTreeMap;
+
 use smallvec::SmallVec;
 
 use super::{Arguments, Sweep, index, len, number_of, step};
+use super::{Arguments, Part, index, len, number_of, step};
 use crate::element::Element;
-use crate::ops::sum_to;
+use crate::ops::{placed, sum_to};
 use crate::var::Var;
 
 /// Which nodes the sweeps look at: a section of the recording, and some nodes before it on which it rests.
@@ -113,8 +116,13 @@ fn sweep<T: Element>(
         return (all, Some(section));
     }
     all[section.slot(last)] = Some(seed);
+    let mut parts: BTreeMap<usize, Parts<T>> = BTreeMap::new();
     for node in (first..=last).rev() {
-        let Some(cotangent) = all[section.slot(node)] else { continue };
+        let slot = section.slot(node);
+        if let Some(parts) = parts.remove(&slot) {
+            accumulate(&mut all[slot], parts.together());
+        }
+        let Some(cotangent) = all[slot] else { continue };
         let step = step::<T>(number, node);
         let Some(operation) = step.kind.operation() else { continue };
         let recorded = |x: &Var<T>| x.as_number().is_none() && section.depends_on(index(x.id()));
@@ -122,10 +130,7 @@ fn sweep<T: Element>(
         let mut add = |input: Var<T>, contribution: Var<T>| {
             let slot = section.slot(index(input.id()));
             let contribution = sum_to(contribution, &input.shape());
-            all[slot] = Some(match all[slot] {
-                Some(sum) => sum + contribution,
-                None => contribution,
-            });
+            accumulate(&mut all[slot], contribution);
         };
         let start = len::<T>(number);
         if let Some(expansion) = operation.expansion(&at, Sweep::Reverse(cotangent)) {
@@ -147,6 +152,15 @@ fn sweep<T: Element>(
             }
             continue;
         }
+        if let (Some(part), [input]) = (operation.part(), &step.inputs[..]) {
+            if recorded(input) {
+                let slot = section.slot(index(input.id()));
+                let parts = parts.entry(slot).or_insert_with(|| Parts::of(*input));
+                parts.cotangents.push(cotangent);
+                parts.places.push(part);
+            }
+            continue;
+        }
         for (argument, &input) in step.inputs.iter().enumerate() {
             if recorded(&input)
                 && let Some(contribution) = operation.vjp(&at, argument, cotangent)
@@ -155,5 +169,48 @@ fn sweep<T: Element>(
             }
         }
     }
+    // (What is left belongs to variables from before the section.)
+    for (slot, parts) in parts {
+        accumulate(&mut all[slot], parts.together());
+    }
     (all, Some(section))
+}
+
+#[track_caller]
+fn accumulate<T: Element>(sum: &mut Option<Var<T>>, contribution: Var<T>) {
+    *sum = Some(match *sum {
+        Some(sum) => sum + contribution,
+        None => contribution,
+    });
+}
+
+/// The cotangents of parts of an array, not yet put in their places.
+struct Parts<T> {
+    array: Var<T>,
+    cotangents: Vec<Var<T>>,
+    places: Vec<Part>,
+}
+
+impl<T: Element> Parts<T> {
+    fn of(array: Var<T>) -> Self {
+        Parts { array, cotangents: Vec::new(), places: Vec::new() }
+    }
+
+    #[track_caller]
+    fn together(self) -> Var<T> {
+        placed(&self.cotangents, &self.places, self.array.shape())
+    }
+}
+
+/// Each variable once.
+pub(super) fn distinct<T: Element>(
+    variables: impl Iterator<Item = Var<T>>,
+) -> SmallVec<[Var<T>; 4]> {
+    let mut distinct: SmallVec<[Var<T>; 4]> = SmallVec::new();
+    for x in variables {
+        if distinct.iter().all(|y| y.id() != x.id()) {
+            distinct.push(x);
+        }
+    }
+    distinct
 }
