@@ -3,20 +3,6 @@
 use super::{Arrange, on_arrays};
 use crate::shape::{Axes, Shape};
 
-/// The parts of the given extents along an axis. By halves, so that a derivative of many parts passes
-/// log₂(parts) times over the array and not once for each part.
-#[track_caller]
-fn parts<A: Arrange>(x: &A, axis: usize, extents: &[usize], found: &mut Vec<A>) {
-    if extents.len() < 2 {
-        found.extend(extents.iter().map(|_| x.clone()));
-        return;
-    }
-    let (left, right) = extents.split_at(extents.len() / 2);
-    let (middle, rest) = (left.iter().sum(), right.iter().sum());
-    parts(&x.part(axis, 0, middle, 1), axis, left, found);
-    parts(&x.part(axis, middle, rest, 1), axis, right, found);
-}
-
 on_arrays! {
     /// The arrays one after the other along an axis.
     ///
@@ -97,9 +83,12 @@ on_arrays! {
             extents.iter().sum::<usize>() == shape[axis],
             "split: the extents {extents:?} do not sum to that of axis {axis} of shape {shape}"
         );
-        let mut found = Vec::with_capacity(extents.len());
-        parts(self, axis, extents, &mut found);
-        found
+        let mut start = 0;
+        let part = |&extent: &usize| {
+            start += extent;
+            self.part(axis, start - extent, extent, 1)
+        };
+        extents.iter().map(part).collect()
     }
 
     /// N parts of equal extent along an axis.

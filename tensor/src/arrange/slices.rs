@@ -241,8 +241,7 @@ on_arrays! {
         self.part(axis, start, length, 1)
     }
 
-    /// Place `i` of an axis, which is gone then. A negative index counts from the end. (For all places in turn, `unbind`
-    /// is cheaper to differentiate: the derivative of each place alone fills an array.)
+    /// Place `i` of an axis, which is gone then. A negative index counts from the end.
     ///
     /// # Panics
     /// If the axis is not there, or has no such place.
