@@ -22,7 +22,7 @@ fn axis_of(rank: usize, choice: usize, from_the_end: bool) -> (isize, usize) {
     (if from_the_end { axis as isize - rank as isize } else { axis as isize }, axis)
 }
 
-/// A list of m places of each row along an axis; equal for all rows of the axes that are `shared`. Empty axes have none.
+/// A list of m places of each row along an axis, equal for all rows if `shared`. Empty axes have none.
 fn places(shape: &[usize], axis: usize, m: usize, shared: bool, seed: usize) -> Tensor<usize> {
     let n = shape[axis];
     let m = if n == 0 { 0 } else { m };

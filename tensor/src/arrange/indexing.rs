@@ -40,8 +40,8 @@ pub(crate) fn elementwise_places(
     let to = (given.rank() == shape.rank()).then(|| shape.with_extent(axis, given[axis]));
     let Some(to) = to.filter(|to| given.broadcasts_to(to)) else {
         panic!(
-            "{operation}: indices of shape {given} do not fit shape {shape}; but for axis {axis}, extents must be equal, \
-             or 1"
+            "{operation}: indices of shape {given} do not fit shape {shape}; but for axis {axis}, extents must be \
+             equal, or 1"
         );
     };
     check(places, axis, shape, operation);
@@ -71,7 +71,8 @@ on_arrays! {
         selected.reshaped(before.iter().chain(indices.shape().iter()).chain(after).copied().collect())
     }
 
-    /// The elements at the given places in row-major order, in the shape of the indices: `y[i] = x.reshape([n])[indices[i]]`.
+    /// The elements at the given places in row-major order, in the shape of the indices:
+    /// `y[i] = x.reshape([n])[indices[i]]`.
     ///
     /// # Panics
     /// If an index is out of range.
@@ -105,8 +106,8 @@ on_arrays! {
     }
 
     /// For each element of the indices, the element at that place of its own row along the axis: along the last
-    /// axis of a matrix, `y[i, j] = x[i, indices[i, j]]`. But for the axis, the indices have the shape of the array, or are
-    /// broadcast to it.
+    /// axis of a matrix, `y[i, j] = x[i, indices[i, j]]`. But for the axis, the indices have the shape of the array,
+    /// or are broadcast to it.
     ///
     /// # Panics
     /// If the axis is not there, the shapes do not fit, or an index is out of range.

@@ -260,8 +260,8 @@ on_arrays! {
         self.part(axis, i, 1, 1).reshaped(shape.reduced(&[axis], false))
     }
 
-    /// The part at the given places of the first axes, in order: a range keeps its axis, an index drops it. Axes that are
-    /// not named are taken as a whole.
+    /// The part at the given places of the first axes, in order: a range keeps its axis, an index drops it. Axes that
+    /// are not named are taken as a whole.
     ///
     /// # Panics
     /// If there are more places than axes, or one is out of range.

@@ -182,8 +182,8 @@ impl<T: Element> Var<T> {
         self + scattered(values, axis, &places, extent)
     }
 
-    /// The array with values in place of its elements at places of the axis; of several values for the same place, the last
-    /// one stays. But for the axis, the indices have the shape of the array, or are broadcast to it; the values are
+    /// The array with values in place of its elements at places of the axis; of several values for the same place, the
+    /// last one stays. But for the axis, the indices have the shape of the array, or are broadcast to it; the values are
     /// broadcast to the shape of the indices.
     ///
     /// Elements and values that are overwritten contribute no derivative.
