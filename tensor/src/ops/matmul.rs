@@ -46,7 +46,9 @@ fn stack(shape: &Shape) -> Shape {
 #[track_caller]
 fn common_stack(a: &Shape, b: &Shape) -> Shape {
     let Some(common) = stack(a).broadcast(&stack(b)) else {
-        panic!("matmul: the leading axes of shapes {a} and {b} do not broadcast; extents must be equal or 1")
+        panic!(
+            "matmul: the leading axes of shapes {a} and {b} do not broadcast; extents must be equal or 1"
+        )
     };
     common
 }

@@ -13,18 +13,20 @@ pub(crate) struct Arguments<'a, T> {
     pub(crate) output: Var<T>,
 }
 
-/// Which sweep asks for an expansion.
-#[derive(Clone, Copy)]
-pub(crate) enum Sweep<T> {
-    Forward,
-    /// With the cotangent of the output.
-    Reverse(Var<T>),
 /// Places along an axis, from `start` in steps of `step`.
 #[derive(Clone, Copy)]
 pub(crate) struct Part {
     pub(crate) axis: usize,
     pub(crate) start: usize,
     pub(crate) step: isize,
+}
+
+/// Which sweep asks for an expansion.
+#[derive(Clone, Copy)]
+pub(crate) enum Sweep<T> {
+    Forward,
+    /// With the cotangent of the output.
+    Reverse(Var<T>),
 }
 
 /// An operation on arrays: its result, and both of its rules.
@@ -50,18 +52,15 @@ pub(crate) trait Operation<T: Element>: 'static {
         false
     }
 
-    /// The same result by simpler operations, if the operation is a shorthand for them: then the sweep
-    /// differentiates those, and the rule is not called.
-    fn expansion(&self, _at: &Arguments<'_, T>, _sweep: Sweep<T>) -> Option<Var<T>> {
     /// The part of the only input that the result is, if it is no more than that: then the cotangents of all parts of
     /// an array are put in their places at once, instead of each in an array of its own.
     fn part(&self) -> Option<Part> {
         None
     }
 
-    /// The same result by simpler operations, if the operation is a shorthand for them: then the sweeps
-    /// differentiate those, and neither rule is called.
-    fn expansion(&self, _at: &Arguments<'_, T>) -> Option<Var<T>> {
+    /// The same result by simpler operations, if the operation is a shorthand for them: then the sweep
+    /// differentiates those, and the rule is not called.
+    fn expansion(&self, _at: &Arguments<'_, T>, _sweep: Sweep<T>) -> Option<Var<T>> {
         None
     }
 }

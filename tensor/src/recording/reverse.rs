@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 
 use smallvec::SmallVec;
 
-use super::{Arguments, Sweep, index, len, number_of, step};
-use super::{Arguments, Part, index, len, number_of, step};
+use super::{Arguments, Part, Sweep, index, len, number_of, step};
 use crate::element::Element;
 use crate::ops::{placed, sum_to};
 use crate::var::Var;
@@ -200,17 +199,4 @@ impl<T: Element> Parts<T> {
     fn together(self) -> Var<T> {
         placed(&self.cotangents, &self.places, self.array.shape())
     }
-}
-
-/// Each variable once.
-pub(super) fn distinct<T: Element>(
-    variables: impl Iterator<Item = Var<T>>,
-) -> SmallVec<[Var<T>; 4]> {
-    let mut distinct: SmallVec<[Var<T>; 4]> = SmallVec::new();
-    for x in variables {
-        if distinct.iter().all(|y| y.id() != x.id()) {
-            distinct.push(x);
-        }
-    }
-    distinct
 }
