@@ -26,6 +26,9 @@ pub trait Element:
     fn recordings() -> &'static LocalKey<RefCell<Recordings<Self>>>;
     #[doc(hidden)]
     fn gemm(product: crate::cpu::gemm::Product<'_, Self>);
+    #[cfg(feature = "linalg")]
+    #[doc(hidden)]
+    fn routines() -> &'static crate::cpu::linalg::routines::Routines<Self>;
 }
 
 macro_rules! elements {
@@ -40,6 +43,10 @@ macro_rules! elements {
             }
             fn gemm(product: crate::cpu::gemm::Product<'_, $T>) {
                 crate::cpu::gemm::$gemm(product);
+            }
+            #[cfg(feature = "linalg")]
+            fn routines() -> &'static crate::cpu::linalg::routines::Routines<$T> {
+                const { &crate::cpu::linalg::routines::Routines::ALL }
             }
         }
     )*};

@@ -9,6 +9,8 @@ pub(crate) mod gemm;
 pub(crate) mod indexing;
 pub(crate) mod lane;
 pub(crate) mod lanes;
+#[cfg(feature = "linalg")]
+pub(crate) mod linalg;
 mod matmul;
 pub(crate) mod parallel;
 pub(crate) mod pooling;
