@@ -131,6 +131,9 @@ pub use drivers::*;
 pub use element::Element;
 pub use memory::{Made, MemoryReport, measure_memory};
 pub use ops::{CustomOperation, Mask, custom, opaque};
+pub use ops::Mask;
+#[cfg(feature = "linalg")]
+pub use ops::linalg::{Eigh, Qr, SlogDet, Svd};
 pub use shape::{Axes, Shape};
 pub use tape::{Gradient, Tape, constant};
 pub use tensor::Tensor;

@@ -12,6 +12,8 @@ mod identity;
 mod indexing;
 mod joining;
 mod layout;
+#[cfg(feature = "linalg")]
+pub(crate) mod linalg;
 mod matmul;
 mod number;
 mod operators;
