@@ -1,5 +1,7 @@
 //! The laws of linear algebra: identities, differences, and agreement of the modes.
 
+use core::slice;
+
 use wengert_tensor::*;
 
 type T64 = Tensor<f64>;
@@ -57,9 +59,9 @@ fn laws(name: &str, f: Program, x: &[T64]) {
     let weighted = |x: Vec<Var<f64>>| (f(x) * constant(&w)).sum();
     let (_, jv) = jvp(f, &x, &v);
     let back = gradient(&x, weighted);
-    let forth = dot(&[w.clone()], &[jv]);
+    let forth = dot(slice::from_ref(&w), &[jv]);
     near(&format!("{name}: modes"), forth, dot(&back, &v), size(&back) * size(&v), 1e-12);
-    let at = |p: Vec<T64>| dot(&[w.clone()], &[evaluate(&p, f)]);
+    let at = |p: Vec<T64>| dot(slice::from_ref(&w), &[evaluate(&p, f)]);
     let difference = slope(|h| at(moved(&x, &v, h)));
     near(&format!("{name}: difference"), forth, difference, size(&back) * size(&v), 1e-8);
     for k in 0..x.len() {
@@ -136,11 +138,11 @@ fn batched(name: &str, f: Program, items: &[Vec<T64>]) {
         (y * y).sum()
     };
     let whole = gradient(&stacked, loss);
-    for k in 0..whole.len() {
+    for (k, whole) in whole.iter().enumerate() {
         let each: Vec<f64> =
             items.iter().flat_map(|item| gradient(item, loss)[k].to_vec()).collect();
-        let each = Tensor::from_vec(whole[k].shape(), each);
-        assert!(whole[k].is_close(&each, 1e-13), "{name}: gradient for argument {k}");
+        let each = Tensor::from_vec(whole.shape(), each);
+        assert!(whole.is_close(&each, 1e-13), "{name}: gradient for argument {k}");
     }
 }
 

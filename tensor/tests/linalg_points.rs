@@ -178,6 +178,13 @@ fn equal_eigenvalues() {
         let difference = slope(|h| at(&a, &v, h).map(loss).item());
         assert!((dot(&g, &v) - difference).abs() < 1e-8, "{d:?} {} {difference}", dot(&g, &v));
         assert!((jvp(loss, &a, &v).1.item() - difference).abs() < 1e-8);
+        // The second derivatives, also along changes that part the eigenvalues.
+        let u = direction(&a, 2.3).map(Var::symmetrise);
+        let second = dot(&hvp(loss, &a, &v), &u);
+        let difference = slope(|h| dot(&gradient(&at(&a, &v, h), loss), &u));
+        assert!((second - difference).abs() < 1e-7, "{d:?} second: {second} {difference}");
+        let reverse = gradient(&a, |a| (gradient(&a, loss) * constant(&u)).sum());
+        assert!((dot(&reverse, &v) - second).abs() < 1e-10);
         // The eigenvalues alone: sums over those that are equal.
         let trace = gradient(&a, |a: V| a.eigvalsh().exp().sum());
         assert!(trace.is_close(&a.map(Var::matrix_exp), 1e-11));

@@ -208,7 +208,7 @@ pub(crate) fn svd<T: Element>(a: &Tensor<T>, shape: &Shape) -> Tensor<T> {
         let (u, rest) = out.split_at_mut(m * k);
         let (s, vt) = rest.split_at_mut(k);
         let finite = a.iter().all(|x| x.is_finite());
-        if !finite || !(T::routines().svd)(a, n, u, s, vt) {
+        if !finite || !(T::routines().svd)(a, n, [&mut *u, s, &mut *vt]) {
             return out.fill(T::nan());
         }
         for (j, row) in vt.chunks_mut(n).enumerate() {

@@ -42,7 +42,7 @@ pub struct Routines<T> {
     /// The factors Q (m × n) and R (n × n) of an m × n matrix, m ≥ n.
     pub(crate) qr: fn(matrix: &[T], n: usize, q: &mut [T], r: &mut [T]),
     /// U (m × k), the singular values in descending order, and Vᵀ (k × n), k = min(m, n); whether it converged.
-    pub(crate) svd: fn(matrix: &[T], n: usize, u: &mut [T], s: &mut [T], vt: &mut [T]) -> bool,
+    pub(crate) svd: fn(matrix: &[T], n: usize, parts: [&mut [T]; 3]) -> bool,
     /// The eigenvalues in ascending order, and the eigenvectors as columns, from the lower triangle; whether it converged.
     pub(crate) eigh: fn(matrix: &[T], values: &mut [T], vectors: &mut [T]) -> bool,
 }
@@ -173,13 +173,7 @@ fn qr_of<T: RealField + Copy>(matrix: &[T], n: usize, q: &mut [T], r: &mut [T]) 
     }
 }
 
-fn svd_of<T: RealField + Copy>(
-    matrix: &[T],
-    n: usize,
-    u: &mut [T],
-    s: &mut [T],
-    vt: &mut [T],
-) -> bool {
+fn svd_of<T: RealField + Copy>(matrix: &[T], n: usize, [u, s, vt]: [&mut [T]; 3]) -> bool {
     let m = matrix.len() / n;
     let k = s.len();
     let (mut left, mut right) = (Mat::zeros(m, k), Mat::zeros(n, k));

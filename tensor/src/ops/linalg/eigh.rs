@@ -1,8 +1,7 @@
 //! Eigenvalues and eigenvectors of symmetric matrices.
 
-use super::{
-    by_column, by_row, diagonal_matrix, differences, join, pack, reciprocal_beyond, square, unpack,
-};
+use super::commutator::solve_commutator;
+use super::{by_column, by_row, differences, join, pack, reciprocal_beyond, square, unpack};
 use crate::cpu::linalg::factors;
 use crate::element::Element;
 use crate::ops::structural;
@@ -23,14 +22,14 @@ fn packed_eigh<T: Element>(a: Var<T>, operation: &str) -> Var<T> {
 
 /// Eigenvalues and eigenvectors of a packed decomposition of matrices of the given shape.
 #[track_caller]
-fn parts<T: Element>(packed: Var<T>, shape: Shape) -> [Var<T>; 2] {
+pub(super) fn parts<T: Element>(packed: Var<T>, shape: Shape) -> [Var<T>; 2] {
     let n = shape[shape.rank() - 1];
     [unpack(packed, 0, &[n]), unpack(packed, n, &[n, n])]
 }
 
 /// 1/(λⱼ − λᵢ), and 0 where the two count as equal.
 #[track_caller]
-fn reciprocals<T: Element>(values: Var<T>) -> Var<T> {
+pub(super) fn reciprocals<T: Element>(values: Var<T>) -> Var<T> {
     let n = values.shape()[values.shape().rank() - 1];
     let tolerance = values.detach().abs().amax_keep(-1) * (8.0 * n as f64 * T::EPSILON);
     reciprocal_beyond(differences(values), by_row(tolerance))
@@ -45,28 +44,29 @@ impl<T: Element> Operation<T> for EighPacked {
         factors::eigh(inputs[0], shape)
     }
 
-    /// Ā = V (diag λ̄ + (Vᵀ V̄)/(λⱼ − λᵢ)) Vᵀ
+    /// Ā = V diag(λ̄) Vᵀ + 𝒮(V̄ Vᵀ), with 𝒮 of [`solve_commutator`].
     fn vjp(&self, at: &Arguments<'_, T>, _: usize, cotangent: Var<T>) -> Option<Var<T>> {
-        let shape = at.inputs[0].shape();
+        let (a, shape) = (at.inputs[0], at.inputs[0].shape());
         if shape[shape.rank() - 1] == 0 {
             return None;
         }
-        let [values, v] = parts(at.output, shape.clone());
+        let [_, v] = parts(at.output, shape.clone());
         let [cvalues, cv] = parts(cotangent, shape);
-        let core = v.transpose().matmul(cv) * reciprocals(values) + diagonal_matrix(cvalues);
-        Some(v.matmul(core).matmul(v.transpose()))
+        let vt = v.transpose();
+        let turning = solve_commutator(a, at.output, cv.matmul(vt));
+        Some((v * by_column(cvalues)).matmul(vt) + turning)
     }
 
-    /// With P = Vᵀ dA V: dλ = diag P, dV = V (P/(λⱼ − λᵢ)).
+    /// dλ = diag(Vᵀ dA V), dV = 𝒮(dA) V.
     fn jvp(&self, at: &Arguments<'_, T>, tangents: &[Option<Var<T>>]) -> Option<Var<T>> {
-        let shape = at.inputs[0].shape();
+        let (a, da, shape) = (at.inputs[0], tangents[0]?, at.inputs[0].shape());
         if shape[shape.rank() - 1] == 0 {
             return None;
         }
         let stack = Shape::from(&shape[..shape.rank() - 2]);
-        let [values, v] = parts(at.output, shape);
-        let p = v.transpose().matmul(tangents[0]?).matmul(v);
-        Some(pack(&stack, &[super::diagonal(p), v.matmul(p * reciprocals(values))]))
+        let [_, v] = parts(at.output, shape);
+        let dvalues = (v * da.matmul(v)).sum_over(-2);
+        Some(pack(&stack, &[dvalues, solve_commutator(a, at.output, da).matmul(v)]))
     }
 }
 
@@ -112,12 +112,12 @@ impl<T: Element> Var<T> {
     /// is positive. A matrix with an infinite or NaN number gives NaN.
     ///
     /// The vectors of equal eigenvalues are not unique, and have no derivative of their own. Functions that do not
-    /// depend on their choice (such as the projection onto the space that they span) have the right one: what such
-    /// functions do not ask for counts as 0, where two eigenvalues differ by at most 8 n ε max |λ|. Derivatives are always
-    /// finite. What no rule in terms of λ and V can see at equal eigenvalues is how they would part: functions that treat
-    /// equal eigenvalues alike only because they are equal (Σ f(λᵢ) vᵢ vᵢᵀ with f' ≠ 0, and second derivatives of Σ f(λᵢ))
-    /// have finite derivatives there that leave this out; use polynomials, [`matrix_exp`](Var::matrix_exp) or
-    /// [`inv`](Var::inv) in their place.
+    /// depend on their choice (such as the projection onto the space that they span) have the right one, and the right
+    /// second ones: what such functions do not ask for counts as 0, where two eigenvalues differ by at most
+    /// 8 n ε max |λ|. Derivatives are always finite. What no rule in terms of λ and V can see at equal eigenvalues is how
+    /// they would part: functions that treat equal eigenvalues alike only because they are equal (Σ f(λᵢ) vᵢ vᵢᵀ with
+    /// f' ≠ 0, and second derivatives of Σ f(λᵢ)) have finite derivatives there that leave this out; use polynomials,
+    /// [`matrix_exp`](Var::matrix_exp) or [`inv`](Var::inv) in their place.
     ///
     /// # Panics
     /// If the matrix is not square.

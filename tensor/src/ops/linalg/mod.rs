@@ -6,6 +6,7 @@
 //! derivatives, of all orders) takes the factors as one more operand.
 
 mod cholesky;
+mod commutator;
 mod determinant;
 mod eigh;
 mod exponential;
