@@ -163,7 +163,7 @@ impl<T: Element> Var<T> {
     /// use wengert_tensor::{Tape, Tensor};
     /// let tape = Tape::new();
     /// let a = tape.var(&Tensor::from([[3.0, 1.0], [2.0, 4.0]]));
-    /// assert!((a.det().item() - 10.0).abs() < 1e-14);
+    /// assert!(a.det().value().is_close(&Tensor::from(10.0), 1e-14));
     /// let cofactors = Tensor::from([[4.0, -2.0], [-1.0, 3.0]]);
     /// assert!(tape.gradient(a.det()).wrt(a).is_close(&cofactors, 1e-14));
     /// let singular = tape.var(&Tensor::from([[1.0, 0.0], [0.0, 0.0]]));

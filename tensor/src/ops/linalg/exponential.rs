@@ -55,7 +55,7 @@ impl<T: Element> Var<T> {
     /// let a = tape.var(&Tensor::from([[0.0, 3.0], [0.0, 0.0]]));
     /// assert!(a.matrix_exp().value().is_close(&Tensor::from([[1.0, 3.0], [0.0, 1.0]]), 1e-15));
     /// let slope = tape.gradient(a.matrix_exp()).wrt(a);
-    /// assert!(slope.is_close(&Tensor::from([[2.5, 1.0], [7.0, 2.5]]), 1e-14));
+    /// assert!(slope.is_close(&Tensor::from([[2.5, 1.0], [5.5, 2.5]]), 1e-14));
     /// ```
     #[doc(alias = "expm")]
     #[must_use]
