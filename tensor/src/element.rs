@@ -46,7 +46,10 @@ macro_rules! elements {
             }
             #[cfg(feature = "linalg")]
             fn routines() -> &'static crate::cpu::linalg::routines::Routines<$T> {
-                const { &crate::cpu::linalg::routines::Routines::ALL }
+                // (A static is compiled here, once; a constant would be in each crate that uses it.)
+                static ROUTINES: crate::cpu::linalg::routines::Routines<$T> =
+                    crate::cpu::linalg::routines::Routines::ALL;
+                &ROUTINES
             }
         }
     )*};
