@@ -115,6 +115,9 @@ mod cpu;
 mod drivers;
 mod element;
 mod execute;
+#[cfg(any(feature = "npy", feature = "safetensors"))]
+pub mod files;
+pub mod interop;
 mod memory;
 mod ops;
 mod recording;

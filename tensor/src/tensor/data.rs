@@ -110,6 +110,10 @@ impl<T: Data> Buffer<T> {
         &self.0
     }
 
+    pub(crate) fn into_vec(mut self) -> Vec<T> {
+        core::mem::take(&mut self.0)
+    }
+
     pub(crate) fn as_mut_slice(&mut self) -> &mut [T] {
         &mut self.0
     }

@@ -170,6 +170,25 @@ impl<T: Data> Tensor<T> {
         }
     }
 
+    /// The elements in row-major order; without copying, where no other tensor shares them and they lie so.
+    ///
+    /// ```
+    /// let elements = vec![1.0, 2.0];
+    /// let address = elements.as_ptr();
+    /// let elements = wengert_tensor::Tensor::from(elements).into_vec();
+    /// assert_eq!((&elements[..], elements.as_ptr()), (&[1.0, 2.0][..], address));
+    /// ```
+    pub fn into_vec(self) -> Vec<T> {
+        let is_whole = self.is_contiguous() && self.buffer.as_slice().len() == self.size();
+        if !is_whole {
+            return self.to_vec();
+        }
+        match Arc::try_unwrap(self.buffer) {
+            Ok(buffer) => buffer.into_vec(),
+            Err(shared) => shared.as_slice().to_vec(),
+        }
+    }
+
     /// The number that a tensor of one element holds.
     ///
     /// # Panics
