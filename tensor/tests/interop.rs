@@ -105,18 +105,25 @@ fn matrices_of_nalgebra() {
     assert_eq!(tensor.to_dmatrix(), matrix);
     assert_eq!(Tensor::from(matrix).as_ptr(), address, "copied");
 
-    // Views of all layouts but reversed ones.
+    // Views of all layouts but expanded and reversed ones.
     let x = counted([2, 3]);
-    for x in [x.clone(), x.transpose(), Tensor::from([1.0, 2.0]).expand([3, 2])] {
+    let of_extent_one = Tensor::from(7.0).expand([1, 1]);
+    let row = Tensor::from([1.0, 2.0]).expand([1, 2]);
+    let column = row.transpose();
+    for x in [x.clone(), x.transpose(), of_extent_one, row, column] {
         let view = x.as_dmatrix().expect("steps on");
         assert_eq!((view.nrows(), view.ncols()), (x.shape()[0], x.shape()[1]));
         assert_eq!(view, x.to_dmatrix());
+        assert_eq!(view.iter().sum::<f64>(), x.sum().item());
         for i in 0..view.nrows() {
             for j in 0..view.ncols() {
                 assert_eq!(view[(i, j)], x[[i, j]]);
             }
         }
     }
+    let expanded = Tensor::from([1.0, 2.0]).expand([3, 2]);
+    assert!(expanded.as_dmatrix().is_none());
+    assert_eq!(expanded.to_dmatrix(), nalgebra::dmatrix![1.0, 2.0; 1.0, 2.0; 1.0, 2.0]);
     let mut reversed = array![[1.0, 2.0], [3.0, 4.0]];
     reversed.invert_axis(Axis(0));
     let reversed = Tensor::from(reversed);

@@ -42,7 +42,8 @@ impl<T: Data> Tensor<T> {
         DMatrix::from_vec(rows, columns, self.transpose().to_vec())
     }
 
-    /// A view as a matrix of nalgebra, without copying; none of a tensor that is reversed along an axis.
+    /// A view as a matrix of nalgebra, without copying; none of a tensor that is expanded or reversed
+    /// along an axis.
     ///
     /// # Panics
     /// If the tensor does not have two axes.
@@ -58,8 +59,12 @@ impl<T: Data> Tensor<T> {
         if self.size() == 0 {
             return Some(AnyMatrixView::from_slice_with_strides(&[], rows, columns, 1, rows));
         }
-        let row_step = usize::try_from(self.strides()[0]).ok()?;
-        let column_step = usize::try_from(self.strides()[1]).ok()?;
+        // (The iterators of nalgebra need steps that lead on, also along an axis of extent 1.)
+        let step = |axis: usize| match (self.shape()[axis], self.strides()[axis]) {
+            (1, _) => Some(1),
+            (_, stride) => usize::try_from(stride).ok().filter(|&stride| stride > 0),
+        };
+        let (row_step, column_step) = (step(0)?, step(1)?);
         let memory = self.memory();
         Some(AnyMatrixView::from_slice_with_strides(memory, rows, columns, row_step, column_step))
     }
