@@ -25,8 +25,7 @@
 //! # nalgebra
 //!
 //! Feature `nalgebra`, for nalgebra 0.35. A `DMatrix` or `DVector` becomes a tensor without copying; the methods
-//! [`Tensor::to_dmatrix`](crate::Tensor::to_dmatrix), [`as_dmatrix`](crate::Tensor::as_dmatrix) (a view) and
-//! [`to_dvector`](crate::Tensor::to_dvector) lead back.
+//! `Tensor::to_dmatrix`, `as_dmatrix` (a view) and `to_dvector` lead back.
 //!
 //! ```
 //! # #[cfg(feature = "nalgebra")] {
