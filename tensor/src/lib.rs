@@ -133,10 +133,9 @@ pub use collector::{GradientCollector, Parameter};
 pub use drivers::*;
 pub use element::Element;
 pub use memory::{Made, MemoryReport, measure_memory};
-pub use ops::{CustomOperation, Mask, custom, opaque};
-pub use ops::Mask;
 #[cfg(feature = "linalg")]
 pub use ops::linalg::{Eigh, Qr, SlogDet, Svd};
+pub use ops::{CustomOperation, Mask, custom, opaque};
 pub use shape::{Axes, Shape};
 pub use tape::{Gradient, Tape, constant};
 pub use tensor::Tensor;

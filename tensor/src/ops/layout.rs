@@ -43,9 +43,6 @@ macro_rules! linear {
 }
 pub(super) use linear;
 
-#[cfg(feature = "linalg")]
-pub(super) use linear;
-
 linear! {
     Reshape { to: Shape } "reshape";
     forward |_op, x, shape| x.reshape(shape);

@@ -84,6 +84,15 @@ fn exp_of<T: Element>(a: &[T], n: usize, out: &mut [T]) {
 fn multiply<T: Element>(a: &[T], b: &[T], n: usize) -> Vec<T> {
     let matrix = |memory| Matrix { memory, offset: 0, strides: [n as isize, 1] };
     let mut c = vec![T::zero(); n * n];
-    T::gemm(Product { m: n, k: n, n, a: matrix(a), b: matrix(b), c: &mut c });
+    T::gemm(Product {
+        m: n,
+        k: n,
+        n,
+        a: matrix(a),
+        b: matrix(b),
+        c: &mut c,
+        c_stride: n,
+        beta: T::zero(),
+    });
     c
 }
