@@ -321,6 +321,17 @@ fn exponentials() {
     let zero = T64::zeros([3, 3]);
     assert_eq!(zero.map(Var::matrix_exp), Tensor::eye(3));
     assert!(gradient(&zero, |a| a.matrix_exp().trace()).is_close(&Tensor::eye(3), 1e-15));
+    // A derivative along a direction of any size: exp(t A) for A that commutes with it.
+    let a = Tensor::from([[0.0, -0.5], [0.5, 0.0]]);
+    for size in [0.0, 1e-200, 1.0, 1e12, 1e200] {
+        let (value, tangent) = jvp(|a| a.matrix_exp(), &a, &(&a * size));
+        let expected = &value.matmul(&a) * size;
+        let largest = size.max(1e-300);
+        assert!(
+            (&tangent / &Tensor::full([2, 2], largest))
+                .is_close(&(&expected * (1.0 / largest)), 1e-14)
+        );
+    }
     let infinite = Tensor::from([[f64::INFINITY]]);
     assert!(infinite.map(Var::matrix_exp).item().is_nan());
 }

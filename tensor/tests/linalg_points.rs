@@ -126,6 +126,7 @@ fn logarithms_of_determinants() {
     assert!((tiny.map(Var::log_det).item() - 400.0 * 1e-3_f64.ln()).abs() < 1e-9);
     let negative = T64::from([[0.0, 1.0], [2.0, 0.0]]);
     assert!(negative.map(Var::log_det).item().is_nan());
+    assert!(gradient(&negative, Var::log_det)[[0, 1]].is_nan());
     assert_eq!(negative.map(|a: V| a.slog_det().sign).item(), -1.0);
     assert!((negative.map(|a: V| a.slog_det().log_abs).item() - 2.0_f64.ln()).abs() < 1e-15);
     let singular = T64::zeros([2, 2]);
@@ -152,6 +153,17 @@ fn gradients_of_symmetric_functions_are_symmetric() {
     for f in [|a: V| a.cholesky(), |a: V| a.eigh().vectors, |a: V| a.eigvalsh()] {
         let g = gradient(&a, |a: V| (f(a) * 1.7).sin().sum());
         assert!(g.is_close(&g.transpose(), 1e-13));
+    }
+}
+
+#[test]
+fn signs_do_not_depend_on_rounding() {
+    // Each vector has two numbers of the same magnitude: the first of them is positive.
+    for scale in [1.0, 0.1, 0.7, 1e-3, 3e5] {
+        let a = &T64::from([[2.0, 1.0], [1.0, 2.0]]) * scale;
+        for vectors in [a.map(|a: V| a.eigh().vectors), a.map(|a: V| a.svd().u)] {
+            assert!(vectors[[0, 0]] > 0.7 && vectors[[0, 1]] > 0.7, "{vectors}");
+        }
     }
 }
 

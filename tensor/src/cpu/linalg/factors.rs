@@ -198,8 +198,8 @@ pub(crate) fn qr<T: Element>(a: &Tensor<T>, shape: &Shape) -> Tensor<T> {
     })
 }
 
-/// [U | singular values | Vᵀ], the singular values in descending order; in each column of U the number of largest
-/// magnitude, the first if there are several, is positive.
+/// [U | singular values | Vᵀ], the singular values in descending order; in each column of U the first number of
+/// (nearly) the largest magnitude is positive.
 pub(crate) fn svd<T: Element>(a: &Tensor<T>, shape: &Shape) -> Tensor<T> {
     let (stack, n) = stack(a, 2);
     let m = a.shape()[a.rank() - 2];
@@ -212,7 +212,7 @@ pub(crate) fn svd<T: Element>(a: &Tensor<T>, shape: &Shape) -> Tensor<T> {
             return out.fill(T::nan());
         }
         for (j, row) in vt.chunks_mut(n).enumerate() {
-            if largest(u.iter().skip(j).step_by(k)) < T::zero() {
+            if leading(u.iter().skip(j).step_by(k)) < T::zero() {
                 u.iter_mut().skip(j).step_by(k).for_each(|x| *x = -*x);
                 row.iter_mut().for_each(|x| *x = -*x);
             }
@@ -220,8 +220,8 @@ pub(crate) fn svd<T: Element>(a: &Tensor<T>, shape: &Shape) -> Tensor<T> {
     })
 }
 
-/// [eigenvalues | eigenvectors] of symmetric matrices, the values in ascending order; in each vector the number of
-/// largest magnitude, the first if there are several, is positive.
+/// [eigenvalues | eigenvectors] of symmetric matrices, the values in ascending order; in each vector the first number of
+/// (nearly) the largest magnitude is positive.
 pub(crate) fn eigh<T: Element>(a: &Tensor<T>, shape: &Shape) -> Tensor<T> {
     let (stack, n) = stack(a, 2);
     for_each(stack, [a], shape, 4 * n * n * n, |[a], out| {
@@ -231,19 +231,16 @@ pub(crate) fn eigh<T: Element>(a: &Tensor<T>, shape: &Shape) -> Tensor<T> {
             return out.fill(T::nan());
         }
         for j in 0..n {
-            if largest(vectors.iter().skip(j).step_by(n)) < T::zero() {
+            if leading(vectors.iter().skip(j).step_by(n)) < T::zero() {
                 vectors.iter_mut().skip(j).step_by(n).for_each(|x| *x = -*x);
             }
         }
     })
 }
 
-/// The number of largest magnitude; the first, if there are several.
-fn largest<'a, T: Element>(numbers: impl Iterator<Item = &'a T>) -> T {
-    numbers.fold(
-        T::zero(),
-        |largest, &x| {
-            if Float::abs(x) > Float::abs(largest) { x } else { largest }
-        },
-    )
+/// The first number of (nearly) the largest magnitude. (Of several that are equal but for rounding, the first one.)
+fn leading<'a, T: Element>(numbers: impl Iterator<Item = &'a T> + Clone) -> T {
+    let larger = |largest: T, &x: &T| Float::max(largest, Float::abs(x));
+    let nearly = numbers.clone().fold(T::zero(), larger) * T::nearest(0.9);
+    numbers.copied().find(|&x| Float::abs(x) >= nearly).unwrap_or(T::zero())
 }

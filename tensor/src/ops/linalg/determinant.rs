@@ -196,7 +196,7 @@ impl<T: Element> Var<T> {
     #[track_caller]
     pub fn log_det(self) -> Self {
         let SlogDet { sign, log_abs } = self.slog_det();
-        sign.less(0.0).select(Var::number(T::nan()), log_abs)
+        log_abs * sign.less(0.0).select(Var::number(T::nan()), 1.0)
     }
 
     /// The sign of the determinant, and the logarithm of its absolute value.

@@ -108,8 +108,8 @@ impl<T: Element> Var<T> {
     /// Eigenvalues and eigenvectors of a symmetric matrix: A = V diag(λ) Vᵀ.
     ///
     /// […, n, n] → values: […, n] ascending, vectors: […, n, n]. The function is that of (A + Aᵀ)/2 (as in JAX), so
-    /// that its gradient is symmetric. In each vector the number of largest magnitude (the first, if there are several)
-    /// is positive. A matrix with an infinite or NaN number gives NaN.
+    /// that its gradient is symmetric. In each vector the first number of at least 0.9 times the largest magnitude is
+    /// positive. A matrix with an infinite or NaN number gives NaN.
     ///
     /// The vectors of equal eigenvalues are not unique, and have no derivative of their own. Functions that do not
     /// depend on their choice (such as the projection onto the space that they span) have the right one, and the right

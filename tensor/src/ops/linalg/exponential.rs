@@ -8,6 +8,7 @@ use crate::recording::{Arguments, Operation};
 use crate::shape::Shape;
 use crate::tensor::Tensor;
 use crate::var::Var;
+use wengert_autodiff::rules::Piecewise;
 
 struct MatrixExp;
 
@@ -27,16 +28,23 @@ impl<T: Element> Operation<T> for MatrixExp {
 }
 
 /// The derivative of exp at A along H: the upper right block of exp [A H; 0 A].
+///
+/// It is linear in H, which is scaled to a norm of at most 1: a large H would ask for more squarings than A does.
 #[track_caller]
 fn derivative_along<T: Element>(a: Var<T>, h: Var<T>) -> Var<T> {
     let rank = a.shape().rank();
     let n = a.shape()[rank - 1];
+    if n == 0 {
+        return h;
+    }
     let [rows, columns] = [rank - 2, rank - 1];
+    let norm = h.detach().abs().sum_keep(-2).amax_keep(-1);
+    let scale = norm.less(1.0).select(1.0, norm);
     let block = |x: Var<T>, i: usize, j: usize| {
         x.placed(rows, i * n, 1, 2 * n).placed(columns, j * n, 1, 2 * n)
     };
-    let exponential = (block(a, 0, 0) + block(h, 0, 1) + block(a, 1, 1)).matrix_exp();
-    exponential.sliced(rows, 0, n, 1).sliced(columns, n, n, 1)
+    let blocks = block(a, 0, 0) + block(h / scale, 0, 1) + block(a, 1, 1);
+    blocks.matrix_exp().sliced(rows, 0, n, 1).sliced(columns, n, n, 1) * scale
 }
 
 impl<T: Element> Var<T> {

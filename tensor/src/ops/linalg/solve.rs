@@ -111,11 +111,11 @@ impl<T: Element> System<T> {
         let sb = b.shape();
         let columns = sb[sb.rank() - 1];
         let stack_b = Shape::from(&sb[..sb.rank() - 2]);
-        let stack = stack.broadcast(&stack_b).unwrap_or_else(|| {
+        let Some(stack) = stack.broadcast(&stack_b) else {
             panic!(
                 "{operation}: the leading axes of shapes {sa} and {sb} do not broadcast; extents must be equal or 1"
-            )
-        });
+            );
+        };
         let b = expand_to(b, &join(&stack, &[m, columns]));
         System { stack, b, is_vector }
     }

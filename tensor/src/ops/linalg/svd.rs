@@ -181,15 +181,15 @@ pub struct Svd<T: Element> {
 impl<T: Element> Var<T> {
     /// The reduced singular value decomposition A = U diag(s) Vᵀ.
     ///
-    /// […, m, n] → U: […, m, k], s: […, k] descending, Vᵀ: […, k, n], k = min(m, n). In each column of U the number of
-    /// largest magnitude (the first, if there are several) is positive. A matrix with an infinite or NaN number
-    /// gives NaN.
+    /// […, m, n] → U: […, m, k], s: […, k] descending, Vᵀ: […, k, n], k = min(m, n). In each column of U the first
+    /// number of at least 0.9 times the largest magnitude is positive. A matrix with an infinite or NaN number gives NaN.
     ///
     /// Vectors of equal singular values, and the vectors of singular values that are zero, are not unique, and
     /// have no derivative of their own. Functions that do not depend on their choice (such as U Vᵀ, or the projection onto
     /// the space that they span) have the right one: what such functions do not ask for counts as 0, where sᵢ and sⱼ, or
     /// sᵢ and 0, differ by at most 8 max(m, n) ε s₁. Derivatives are always finite. Second derivatives at equal
-    /// singular values are finite, but leave out how these would part.
+    /// singular values are finite, but leave out how these would part, for such functions, too: where they are needed,
+    /// state the function in terms of [`eigh`](Var::eigh) of Aᵀ A.
     /// (J. Townsend, Differentiating the singular value decomposition, 2016.)
     ///
     /// # Panics
