@@ -371,6 +371,16 @@ fn views_and_broadcast_operands() {
 }
 
 #[test]
+fn constants_belong_to_the_recording_of_the_matrix() {
+    let first = Tape::new();
+    let a = first.var(&T64::from([[2.0, 0.0], [0.0, 4.0]]));
+    let _second = Tape::<f64>::new();
+    assert_eq!(a.inv().value(), Tensor::from([[0.5, 0.0], [0.0, 0.25]]));
+    assert_eq!(a.matrix_power(0).value(), Tensor::eye(2));
+    assert_eq!(first.gradient(a.log_det()).wrt(a), Tensor::from([[0.5, 0.0], [0.0, 0.25]]));
+}
+
+#[test]
 #[should_panic(expected = "inv: shape [2, 3] is not one of square matrices")]
 fn an_inverse_is_of_a_square_matrix() {
     let _ = T64::zeros([2, 3]).map(Var::inv);

@@ -12,8 +12,8 @@ impl<T: Element> Var<T> {
     /// The X for which A X is nearest to B: that of least ‖A X − B‖, and if there are more unknowns than equations, the
     /// smallest X with A X = B. By the QR factorisation of A or Aᵀ.
     ///
-    /// A: […, m, n] of full rank; B: a vector [m], or matrices […, m, k] whose leading axes broadcast with those of A. The
-    /// result is [n] or […, n, k]. Where A has not full rank, it is infinite or NaN, or as large as rounding makes it:
+    /// A: […, m, n] of full rank; B: a vector `[m]`, or matrices […, m, k] whose leading axes broadcast with those of A. The
+    /// result is `[n]` or […, n, k]. Where A has not full rank, it is infinite or NaN, or as large as rounding makes it:
     /// `a.pinv().matmul(b)` is for such matrices.
     ///
     /// # Panics

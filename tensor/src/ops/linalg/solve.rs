@@ -138,7 +138,7 @@ impl<T: Element> System<T> {
 impl<T: Element> Var<T> {
     /// The solution X of A X = B, by factorisation with row exchanges: A⁻¹ B without the inverse.
     ///
-    /// A: […, n, n]; B: a vector [n], or matrices […, n, k] whose leading axes broadcast with those of A. The result has
+    /// A: […, n, n]; B: a vector `[n]`, or matrices […, n, k] whose leading axes broadcast with those of A. The result has
     /// the shape of B (with all leading axes). Where A is exactly singular, the result is infinite or NaN. The
     /// factorisation is computed once, also for derivatives: B̄ = A⁻ᵀ X̄, Ā = −B̄ Xᵀ.
     ///
