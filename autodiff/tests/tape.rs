@@ -45,6 +45,11 @@ fn a_node_of_two_parents_takes_24_bytes() {
     let _ = dot(&x, &x);
     assert_eq!(tape.nodes(), nodes + 1);
     assert!(tape.bytes() <= bytes + 24 + 24 + 1000 * 16, "{}", tape.bytes() - bytes);
+    assert!(tape.bytes() >= bytes + 24 + 1000 * 12, "{}", tape.bytes() - bytes);
+    let bytes = tape.bytes();
+    let _: Var<f64> = x.iter().sum();
+    let grown = tape.bytes() - bytes;
+    assert!((500 * 4..=500 * 8).contains(&grown), "{grown}");
 
     let nested = Tape::<Dual<f64>>::new();
     let x = nested.var(Dual::new(1.0, 1.0));

@@ -580,6 +580,29 @@ fn tapes_by_the_hundred_thousand() {
     assert_eq!(tape.gradient(last).wrt(kept[500]), 1.0);
 }
 
+/// A recording that outgrows its numbers goes on with others than those of its neighbour.
+#[test]
+fn long_recordings_share_no_numbers() {
+    const RESERVED: usize = 1 << 20;
+    let (long, mut neighbours) = (Tape::new(), Vec::new());
+    let x = long.var(1.0);
+    let mut y = x;
+    for length in 1..4 {
+        while long.nodes() < length * RESERVED + 10 {
+            y = y * 1.0;
+        }
+        let neighbour = Tape::new();
+        neighbours.push((neighbour.vars(&[1.0; 100]), neighbour));
+    }
+    for (z, neighbour) in &neighbours {
+        for &z in z {
+            assert!(panic_of(|| y * z).contains("different recordings"));
+        }
+        assert_eq!(neighbour.gradient(z[0] * z[1]).wrt(z[1]), 1.0);
+    }
+    assert_eq!(long.gradient(y).wrt(x), 1.0);
+}
+
 /// Each rewind takes as many numbers as there are nodes: so many that a thread needs several blocks of them.
 #[test]
 fn blocks_of_numbers_run_out() {
