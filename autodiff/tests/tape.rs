@@ -27,10 +27,11 @@ fn a_node_of_two_parents_takes_24_bytes() {
     let tape = Tape::new();
     let mut x = tape.vars(&[0.5, 0.25]);
     for k in 0..1000 {
-        let y = match k % 4 {
+        let y = match k % 5 {
             0 => x[0] * x[1],
             1 => x[0].hypot(x[1]),
             2 => x[1].sin(),
+            3 => Var::from(2.0) - x[0],
             _ => x[0] + 2.0,
         };
         x.rotate_left(1);
