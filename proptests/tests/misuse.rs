@@ -589,7 +589,7 @@ fn long_recordings_share_no_numbers() {
     let mut y = x;
     for length in 1..4 {
         while long.nodes() < length * RESERVED + 10 {
-            y = y * 1.0;
+            y *= 1.0;
         }
         let neighbour = Tape::new();
         neighbours.push((neighbour.vars(&[1.0; 100]), neighbour));
