@@ -5,6 +5,7 @@ use core::ops::{Add, Div, Mul, Neg, Rem, Sub};
 
 use crate::number::Number;
 use crate::rules::{Remainder, Rule, SliceRule};
+use crate::section::{self, Crew};
 
 /// A number with one tangent, x + x′ε with ε² = 0: forward mode in one direction.
 ///
@@ -157,6 +158,24 @@ impl<T: Number, const N: usize> Number for DualVec<T, N> {
     #[inline]
     fn is_structural_zero(&self) -> bool {
         self.value.is_structural_zero() && self.tangents.iter().all(T::is_structural_zero)
+    }
+
+    #[track_caller]
+    fn section(
+        crew: &impl Crew,
+        x: &[Self],
+        task: &(impl Fn(usize, &[Self], &mut Vec<Self>) + Sync),
+        results: &mut Vec<Self>,
+    ) {
+        let split = |x: Self, parts: &mut Vec<T>| {
+            parts.push(x.value);
+            parts.extend(x.tangents);
+        };
+        let join = |parts: &[T]| Self {
+            value: parts[0],
+            tangents: core::array::from_fn(|k| parts[k + 1]),
+        };
+        section::of_parts((N + 1, split, join), crew, x, task, results);
     }
 
     #[inline]

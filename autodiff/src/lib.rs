@@ -47,6 +47,17 @@
 //! assert_eq!(tape.gradient(y).wrt_slice(&x), [0.0, 4.0, 8.0, 12.0]);
 //! ```
 //!
+//! # Fewer nodes, more threads
+//!
+//! In code that is generic over [`Real`], these change the cost and nothing else:
+//!
+//! | | |
+//! |---|---|
+//! | [`fuse!`], [`Function::fuse`] | a small function of a few variables as one node |
+//! | [`preaccumulate`](preaccumulate()) | a longer part of few variables and results as one node for each result |
+//! | [`par_sum`], [`par_map`] | sums and lists over many items, recorded and swept in parallel |
+//! | [`rules::sum`], [`rules::dot`], [`rules::norm`], … | functions of slices as one node |
+//!
 //! # What derivatives are where there is none
 //!
 //! 1. Where nothing depends on a variable, its derivative is zero, whatever infinities stand beside it: a
@@ -72,6 +83,7 @@
 
 pub mod drivers;
 mod dual;
+mod fuse;
 pub mod interop;
 mod matrix;
 mod num_traits_impls;
@@ -80,6 +92,7 @@ mod operators;
 mod real;
 #[macro_use]
 pub mod rules;
+mod section;
 mod special;
 mod tape;
 mod taylor;
@@ -87,10 +100,14 @@ mod var;
 
 pub use drivers::*;
 pub use dual::{Dual, DualVec};
+pub use fuse::Function;
 pub use matrix::Matrix;
 pub use number::{Mask, Number, Primitive};
 pub use real::Real;
 pub use rules::{Rule, RuleVisitor, SliceRule};
+#[doc(hidden)]
+pub use section::Crew;
+pub use section::preaccumulate;
 pub use tape::{Gradient, Mark, NonFinite, Tape, release_memory};
 pub use taylor::Taylor;
 pub use var::Var;

@@ -12,6 +12,7 @@ use crate::rules::{
     Activations, Exponential, Hyperbolic, LogCombinations, Piecewise, Powers, Rule, SliceRule,
     SpecialFunctions, Trigonometric,
 };
+use crate::section::Crew;
 
 /// A machine number: `f32` or `f64`.
 ///
@@ -253,6 +254,19 @@ pub trait Number:
     #[inline(always)]
     fn lit(value: f64) -> Self {
         Self::from_primitive(Self::Primitive::nearest(value))
+    }
+
+    /// What a `crew` finds from `x` by a `task`, on numbers that belong to no recording outside of it (see the
+    /// module `section`).
+    #[doc(hidden)]
+    #[track_caller]
+    fn section(
+        crew: &impl Crew,
+        x: &[Self],
+        task: &(impl Fn(usize, &[Self], &mut Vec<Self>) + Sync),
+        results: &mut Vec<Self>,
+    ) {
+        crew.carry_out(x, task, results);
     }
 
     /// Whether the value and all derivatives that the number carries are finite.

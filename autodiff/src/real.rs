@@ -6,6 +6,7 @@ use core::ops::{Add, AddAssign, Div, DivAssign, Mul, MulAssign, Rem, RemAssign, 
 
 use num_traits::{FromPrimitive, ToPrimitive};
 
+use crate::fuse::Function;
 use crate::number::Number;
 
 /// A real number, possibly one that carries derivatives: the bound to be generic over.
@@ -51,9 +52,22 @@ pub trait Real:
     + for<'a> Sum<&'a Self>
     + for<'a> Product<&'a Self>
 {
+    /// What [`Function::fuse`] does.
+    #[doc(hidden)]
+    #[inline]
+    #[track_caller]
+    fn fuse<const N: usize, const M: usize>(f: &impl Function<N, M>, x: [Self; N]) -> [Self; M] {
+        f.call(x)
+    }
 }
 
 impl Real for f64 {}
 impl<T: Number + Display, const N: usize> Real for crate::DualVec<T, N> {}
 impl<T: Number + Display, const N: usize> Real for crate::Taylor<T, N> {}
-impl<T: Number + Display> Real for crate::Var<T> {}
+impl<T: Number + Display> Real for crate::Var<T> {
+    #[inline]
+    #[track_caller]
+    fn fuse<const N: usize, const M: usize>(f: &impl Function<N, M>, x: [Self; N]) -> [Self; M] {
+        Self::fused(x, |x| f.call(x))
+    }
+}

@@ -7,6 +7,7 @@ use core::ops::{Add, Div, Index, Mul, Neg, Rem, Sub};
 
 use crate::number::{Number, Primitive};
 use crate::rules::{Remainder, Rule, SliceRule};
+use crate::section::{self, Crew};
 
 /// A Taylor series truncated after order `N`: c₀ + c₁t + … + c_N tᴺ.
 ///
@@ -224,6 +225,21 @@ impl<T: Number, const N: usize> Number for Taylor<T, N> {
     #[inline]
     fn is_structural_zero(&self) -> bool {
         self.value.is_structural_zero() && self.higher.iter().all(T::is_structural_zero)
+    }
+
+    #[track_caller]
+    fn section(
+        crew: &impl Crew,
+        x: &[Self],
+        task: &(impl Fn(usize, &[Self], &mut Vec<Self>) + Sync),
+        results: &mut Vec<Self>,
+    ) {
+        let split = |x: Self, parts: &mut Vec<T>| {
+            parts.push(x.value);
+            parts.extend(x.higher);
+        };
+        let join = |parts: &[T]| Self::new(parts[0], core::array::from_fn(|k| parts[k + 1]));
+        section::of_parts((N + 1, split, join), crew, x, task, results);
     }
 
     #[inline]

@@ -4,9 +4,11 @@ use core::fmt;
 use core::iter::Sum;
 use core::ops::{Add, Div, Mul, Neg, Rem, Sub};
 
+use crate::dual::DualVec;
 use crate::number::Number;
 use crate::rules::{Remainder, Rule, SliceRule};
-use crate::tape::{CONSTANT, Scratch, store};
+use crate::section::{self, Crew};
+use crate::tape::{CONSTANT, Scratch, record};
 
 /// A number whose computation is recorded on a [`Tape`](crate::Tape), or a constant.
 ///
@@ -88,10 +90,30 @@ impl<T: Number> Var<T> {
 
     #[track_caller]
     pub(crate) fn assert_live(&self, operation: &str) {
-        store::assert_live::<T>(self.id, operation);
+        record::assert_live::<T>(self.id, operation);
     }
 
-    /// A function of up to three numbers with the given value; `partial(k)` is asked for recorded operands
+    /// The results of `f`, each recorded as one node, whose partials are the tangents of the result.
+    #[inline]
+    #[track_caller]
+    pub(crate) fn fused<const N: usize, const M: usize>(
+        x: [Self; N],
+        f: impl FnOnce([DualVec<T, N>; N]) -> [DualVec<T, N>; M],
+    ) -> [Self; M] {
+        let (zero, one) = (T::zero(), T::one());
+        let y = f(core::array::from_fn(|k| {
+            let mut tangents = [zero; N];
+            tangents[k] = if x[k].is_constant() { zero } else { one };
+            DualVec { value: x[k].value, tangents }
+        }));
+        let mut results = y.map(|y| Self::constant(y.value));
+        for (result, y) in results.iter_mut().zip(&y) {
+            *result = Self::record("fuse", y.value, x, |argument| y.tangents[argument]);
+        }
+        results
+    }
+
+    /// A function of a few numbers with the given value; `partial(k)` is asked for recorded operands
     /// only.
     #[inline(always)]
     #[track_caller]
@@ -103,22 +125,26 @@ impl<T: Number> Var<T> {
     ) -> Self {
         let recorded = x.map(|x| !x.is_constant());
         let id = match recorded.as_slice() {
-            [true] => store::record([x[0].id], [partial(0)], name, value),
+            [true] => record::record([x[0].id], [partial(0)], name, value),
             [true, true] => {
-                store::record([x[0].id, x[1].id], [partial(0), partial(1)], name, value)
+                record::record([x[0].id, x[1].id], [partial(0), partial(1)], name, value)
             }
-            [true, false] => store::record([x[0].id], [partial(0)], name, value),
-            [false, true] => store::record([x[1].id], [partial(1)], name, value),
+            [true, false] => record::record([x[0].id], [partial(0)], name, value),
+            [false, true] => record::record([x[1].id], [partial(1)], name, value),
             _ => {
-                let mut parents = [(CONSTANT, value); A];
-                let mut count = 0;
-                for argument in (0..A).filter(|&argument| recorded[argument]) {
-                    parents[count] = (x[argument].id, partial(argument));
-                    count += 1;
-                }
-                match count {
-                    0 => CONSTANT,
-                    _ => store::record_wide(&parents[..count], name, value),
+                let recorded_partial = |argument| {
+                    if recorded[argument] { partial(argument) } else { value }
+                };
+                let partials: [T; A] = core::array::from_fn(recorded_partial);
+                let mut parents = (0..A).filter(|&argument| recorded[argument]);
+                let first = parents.next();
+                match (first, parents.next(), parents.next()) {
+                    (None, ..) => CONSTANT,
+                    (Some(a), None, _) => record::record([x[a].id], [partials[a]], name, value),
+                    (Some(a), Some(b), None) => {
+                        record::record([x[a].id, x[b].id], [partials[a], partials[b]], name, value)
+                    }
+                    _ => record::record_wide([&x], &partials, name, value),
                 }
             }
         };
@@ -146,25 +172,39 @@ impl<T: Number> Number for Var<T> {
 
     #[track_caller]
     fn apply_slices<const A: usize, K: SliceRule<A>>(rule: K, x: [&[Self]; A]) -> Self {
-        let mut values = Scratch::new();
-        values.extend(x.iter().copied().flatten().map(|x| x.value));
-        let mut rest = values.as_slice();
+        // On the stack if they are few, where kept memory would take longer to get than to use.
+        const FEW: usize = 32;
+        let elements = x.iter().map(|x| x.len()).sum();
+        let (mut few, mut many);
+        let (values, partials): (&mut [T], &mut [T]) = if elements <= FEW {
+            few = [[T::zero(); FEW]; 2];
+            let [values, partials] = &mut few;
+            (&mut values[..elements], &mut partials[..elements])
+        } else {
+            many = Scratch::new();
+            many.resize(2 * elements, T::zero());
+            many.split_at_mut(elements)
+        };
+
+        let mut slots = values.iter_mut();
+        for x in x {
+            x.iter().zip(slots.by_ref()).for_each(|(x, slot)| *slot = x.value);
+        }
+        let mut rest = &*values;
         let values = x.map(|x| rest.split_off(..x.len()).expect("as many values as elements"));
         let value = T::apply_slices(rule, values);
 
-        let mut parents = Scratch::new();
-        let mut elements = x.iter().copied().flatten();
+        let (mut emitted, mut slots) = (0, partials.iter_mut());
         rule.partials(values, value, |partial| {
-            let x = elements.next().expect("a slice rule emits one partial for each element");
-            if !x.is_constant() {
-                parents.push((x.id, partial));
-            }
+            emitted += 1;
+            slots.next().into_iter().for_each(|slot| *slot = partial);
         });
-        let id = match parents.as_slice() {
-            [] => CONSTANT,
-            parents => store::record_wide(parents, K::NAME, value),
-        };
-        Self { value, id }
+        assert!(
+            emitted == elements,
+            "{}: {emitted} partials of {elements} elements; a slice rule emits one for each",
+            K::NAME,
+        );
+        Self { value, id: record::record_wide(x, partials, K::NAME, value) }
     }
 
     #[inline]
@@ -189,6 +229,16 @@ impl<T: Number> Number for Var<T> {
     #[inline]
     fn is_structural_zero(&self) -> bool {
         self.is_constant() && self.value.is_structural_zero()
+    }
+
+    #[track_caller]
+    fn section(
+        crew: &impl Crew,
+        x: &[Self],
+        task: &(impl Fn(usize, &[Self], &mut Vec<Self>) + Sync),
+        results: &mut Vec<Self>,
+    ) {
+        section::of_recorded(crew, x, task, results);
     }
 
     #[inline]
@@ -281,7 +331,7 @@ impl<T: Number> Sum for Var<T> {
             sum.value += term.value;
             if !term.is_constant() {
                 if count == BATCH {
-                    recorded[0] = store::record_sum(&recorded, sum.value);
+                    recorded[0] = record::record_sum(&recorded, sum.value);
                     count = 1;
                 }
                 recorded[count] = term.id;
@@ -291,7 +341,7 @@ impl<T: Number> Sum for Var<T> {
         sum.id = match recorded[..count] {
             [] => CONSTANT,
             [only] => only,
-            ref several => store::record_sum(several, sum.value),
+            ref several => record::record_sum(several, sum.value),
         };
         sum
     }

@@ -7,7 +7,7 @@ use super::outcome::Outcome;
 use crate::dual::DualVec;
 use crate::matrix::Matrix;
 use crate::number::Number;
-use crate::tape::{Tape, sweep};
+use crate::tape::{Scratch, Tape, sweep};
 use crate::var::Var;
 
 /// J(x), where J(i, j) = ∂fᵢ/∂xⱼ: f is recorded once, and the recording is then swept in the cheaper direction,
@@ -198,15 +198,32 @@ fn sweep_cheaper<T: Number>(tape: &Tape<T>, x: &[Var<T>], y: &[Var<T>], elements
     if y.len() <= x.len() { rows(tape, x, y, elements) } else { columns(tape, x, y, elements) }
 }
 
-/// Backward sweeps, for eight rows at once.
+/// Backward sweeps, for as many rows at once as there are, but eight at most.
 #[track_caller]
 pub(crate) fn rows<T: Number>(tape: &Tape<T>, x: &[Var<T>], y: &[Var<T>], elements: &mut [T]) {
-    let mut adjoints = Vec::new();
-    for (chunk, rows) in y.chunks(CHUNK).zip(elements.chunks_mut(CHUNK * x.len().max(1))) {
+    match y.len() {
+        0 => {}
+        1 => rows_at_once::<T, 1>(tape, x, y, elements),
+        2 => rows_at_once::<T, 2>(tape, x, y, elements),
+        3..=4 => rows_at_once::<T, 4>(tape, x, y, elements),
+        _ => rows_at_once::<T, CHUNK>(tape, x, y, elements),
+    }
+}
+
+#[track_caller]
+fn rows_at_once<T: Number, const L: usize>(
+    tape: &Tape<T>,
+    x: &[Var<T>],
+    y: &[Var<T>],
+    elements: &mut [T],
+) {
+    let mut adjoints = Scratch::new();
+    for (chunk, rows) in y.chunks(L).zip(elements.chunks_mut(L * x.len().max(1))) {
         adjoints.clear();
         for (k, &y) in chunk.iter().enumerate() {
             if let Some(index) = tape.index_of(y, "jacobian") {
-                adjoints.resize(adjoints.len().max(index + 1), [T::zero(); CHUNK]);
+                let len = adjoints.len().max(index + 1);
+                adjoints.resize(len, [T::zero(); L]);
                 adjoints[index][k] = T::one();
             }
         }

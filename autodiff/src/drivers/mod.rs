@@ -9,6 +9,7 @@
 //! | [`jvp`], [`vjp`], [`hvp`] | products with Jacobians and Hessians |
 //! | [`directional_derivatives`], [`third_derivative`] | higher orders along directions |
 //! | [`par_gradient`], [`par_jacobian`], [`par_hessian`] | the same on Rayon's threads |
+//! | [`par_sum`], [`par_map`] | parallel parts of a function that is generic over its numbers |
 //!
 //! A function that returns a `Result` gives a driver that returns a `Result` (see [`Outcome`]). Therefore the result's
 //! type must be known: a closure that ends in `.sum()` says `.sum::<Var<_>>()`, or calls [`sum`](crate::rules::sum).
@@ -28,7 +29,7 @@ pub use jacobian::{
     jacobian, jacobian_forward, jacobian_forward_into, jacobian_into, jacobian_reverse,
 };
 pub use outcome::Outcome;
-pub use parallel::{par_gradient, par_hessian, par_jacobian};
+pub use parallel::{par_gradient, par_hessian, par_jacobian, par_map, par_sum};
 pub use products::{Pullback, hvp, jvp, vjp};
 pub use univariate::{
     Derivatives, derivative, derivatives, directional_derivatives, third_derivative,

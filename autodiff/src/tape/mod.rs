@@ -1,6 +1,6 @@
 //! Reverse mode: the recording of a computation, and its gradient.
 //!
-//! - [`store`]: the arena of nodes, and the way from a handle to it (all `unsafe` code is there);
+//! - [`store`]: the arena of nodes; [`record`]: the way from a handle to it (all `unsafe` code is in these two);
 //!   [`wide`]: nodes with many parents;
 //! - [`ids`]: numbers that name nodes, never used twice; [`misuse`]: what is said about stale ones;
 //! - [`sweep`]: derivatives through the recorded nodes, backward and forward; [`gradient`]: their results;
@@ -11,6 +11,7 @@ mod graphviz;
 mod ids;
 mod misuse;
 mod pool;
+pub(crate) mod record;
 pub(crate) mod store;
 pub(crate) mod sweep;
 mod trace;

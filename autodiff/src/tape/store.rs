@@ -1,6 +1,6 @@
 //! The arena in which a recording is kept, and the way from a handle to it.
 //!
-//! This file holds all `unsafe` code of the crate. Its invariants:
+//! This file and [`record`](super::record) hold all `unsafe` code of the crate. The invariants:
 //!
 //! 1. A [`Store`] is owned by its [`Tape`](super::Tape), which lives on one thread and cannot be sent. Every live store of
 //!    a thread is a link of that thread's list, from [`Owned::new`] to its drop; pointers to it exist there and in
@@ -20,7 +20,7 @@ use core::ptr::{self, NonNull};
 
 use super::misuse::{self, End};
 use super::trace::Trace;
-use super::wide::{Edge, WideNodes};
+use super::wide::WideNodes;
 use super::{ids, pool};
 use crate::number::Number;
 use crate::var::Var;
@@ -36,7 +36,12 @@ pub(crate) struct Node<T> {
 
 impl<T: Copy> Node<T> {
     #[inline(always)]
-    fn new<const A: usize>(parents: [u32; A], partials: [T; A], own: u32, zero: T) -> Self {
+    pub(super) fn new<const A: usize>(
+        parents: [u32; A],
+        partials: [T; A],
+        own: u32,
+        zero: T,
+    ) -> Self {
         match (parents.as_slice(), partials.as_slice()) {
             (&[a, b], &[by_a, by_b]) => Self { parents: [a, b], partials: [by_a, by_b] },
             (&[a, ..], &[by_a, ..]) => Self { parents: [a, own], partials: [by_a, zero] },
@@ -47,11 +52,11 @@ impl<T: Copy> Node<T> {
 
 /// What the fast path needs to know of a store, whatever its type.
 #[repr(C)]
-struct Head {
+pub(super) struct Head {
     /// The number of node 0, if the current segment began there.
-    base: Cell<u64>,
+    pub(super) base: Cell<u64>,
     /// How many nodes there are; 0 while they are not to be touched.
-    len: Cell<u64>,
+    pub(super) len: Cell<u64>,
 }
 
 /// A part of the recording from before a rewind, with numbers of its own: node `index` has the number
@@ -65,8 +70,8 @@ struct Segment {
 
 /// Links of a thread's list of live stores, whatever their types.
 #[repr(C)]
-struct Link {
-    head: Head,
+pub(super) struct Link {
+    pub(super) head: Head,
     next: Cell<*const Link>,
     older: RefCell<Vec<Segment>>,
     /// Where the current segment starts.
@@ -78,10 +83,10 @@ struct Link {
 /// A recording: nodes in the order in which they were computed.
 #[repr(C)]
 pub(crate) struct Store<T> {
-    link: Link,
+    pub(super) link: Link,
     pointer: Cell<*mut Node<T>>,
     /// How many nodes fit before [`Store::make_room`] must be called.
-    capacity: Cell<u64>,
+    pub(super) capacity: Cell<u64>,
     nodes: UnsafeCell<Vec<Node<T>>>,
     /// Nodes are not to be recorded beyond this many.
     limit: Cell<u64>,
@@ -95,29 +100,29 @@ pub(crate) struct Store<T> {
 }
 
 /// Stands for "no store". It has no nodes, so that the fast path passes it by.
-struct Nowhere(Head);
+pub(super) struct Nowhere(pub(super) Head);
 
 // SAFETY: `NOWHERE` is never written: only a store's own methods write heads.
 unsafe impl Sync for Nowhere {}
 
-static NOWHERE: Nowhere = Nowhere(Head { base: Cell::new(0), len: Cell::new(0) });
+pub(super) static NOWHERE: Nowhere = Nowhere(Head { base: Cell::new(0), len: Cell::new(0) });
 
 const DEPTHS: usize = 4;
 
 thread_local! {
     /// The store that was used last, for each depth of nested recordings: a cache before [`LIVE`].
-    static ACTIVE: [Cell<*const Head>; DEPTHS] = const { [const { Cell::new(&raw const NOWHERE.0) }; DEPTHS] };
+    pub(super) static ACTIVE: [Cell<*const Head>; DEPTHS] = const { [const { Cell::new(&raw const NOWHERE.0) }; DEPTHS] };
     static LIVE: Cell<*const Link> = const { Cell::new(ptr::null()) };
 }
 
-fn slot<T: Number>() -> usize {
+pub(super) fn slot<T: Number>() -> usize {
     T::RECORDINGS.min(DEPTHS - 1)
 }
 
 /// The first live store of this thread for which `f` holds, the newest first.
 ///
 /// The pointer is the one with which the store was made: it may be used for all of it, not for its link alone.
-fn find_live(f: impl Fn(&Link) -> bool) -> Option<*const Link> {
+pub(super) fn find_live(f: impl Fn(&Link) -> bool) -> Option<*const Link> {
     let mut link = LIVE.get();
     // SAFETY: invariant 1: links of the list are live, and `f`, which is ours, drops none.
     while let Some(current) = unsafe { link.as_ref() } {
@@ -132,7 +137,7 @@ fn find_live(f: impl Fn(&Link) -> bool) -> Option<*const Link> {
 impl Link {
     /// The index of the node with this number, if it is one of this recording.
     #[inline]
-    fn index_of(&self, id: u64) -> Option<u64> {
+    pub(super) fn index_of(&self, id: u64) -> Option<u64> {
         let index = id.wrapping_sub(self.head.base.get());
         if index < self.head.len.get() {
             return Some(index);
@@ -241,10 +246,13 @@ impl<T: Number> Store<T> {
     pub fn parents_of(&self, index: usize) -> Vec<(usize, T)> {
         let wide = self.wide.borrow();
         let k = wide.count_below(index);
-        if k < wide.len() && wide.get(k).0 == index {
-            let (_, edges, terms) = wide.get(k);
-            let edges = edges.iter().map(|edge| (edge.parent as usize, edge.partial));
-            return edges.chain(terms.iter().map(|&term| (term as usize, T::one()))).collect();
+        if let Some(wide) = (k < wide.len()).then(|| wide.get(k)).filter(|wide| wide.node == index)
+        {
+            let edges = wide.edges.iter().map(|edge| (edge.parent as usize, edge.partial));
+            let runs =
+                wide.runs().flat_map(|(first, partials)| (first..).zip(partials.iter().copied()));
+            let terms = wide.terms.iter().map(|&term| (term as usize, T::one()));
+            return edges.chain(runs).chain(terms).collect();
         }
         self.read(|nodes| {
             let Node { parents, partials } = nodes[index];
@@ -296,7 +304,7 @@ impl<T: Number> Store<T> {
 
     /// Appends a node and returns its number.
     #[inline]
-    fn push(&self, node: Node<T>, name: &'static str, value: T, place: Place) -> u64 {
+    pub(super) fn push(&self, node: Node<T>, name: &'static str, value: T, place: Place) -> u64 {
         let len = self.link.head.len.get();
         if len >= self.capacity.get() {
             self.make_room(name, value, place);
@@ -310,7 +318,7 @@ impl<T: Number> Store<T> {
     /// # Safety
     /// `len` must be the number of nodes, and less than the capacity (invariant 3).
     #[inline(always)]
-    unsafe fn write(&self, len: u64, node: Node<T>) -> u64 {
+    pub(super) unsafe fn write(&self, len: u64, node: Node<T>) -> u64 {
         // SAFETY: there is room, as the caller promises.
         unsafe { self.pointer.get().add(len as usize).write(node) };
         self.link.head.len.set(len + 1);
@@ -478,152 +486,4 @@ impl<T: Number> Drop for Owned<T> {
         // SAFETY: from `Box::leak`, and no other pointer to it is left.
         pool::put(unsafe { Box::from_raw(self.store.as_ptr()) });
     }
-}
-
-/// Appends a node with one or two parents (none of a constant) to the recording that they belong to, and returns
-/// its number.
-///
-/// Panics, saying why, if a parent belongs to no live recording of this thread, or two to different ones.
-#[inline(always)]
-#[track_caller]
-pub(crate) fn record<T: Number, const A: usize>(
-    ids: [u64; A],
-    partials: [T; A],
-    name: &'static str,
-    value: T,
-) -> u64 {
-    const { assert!(A == 1 || A == 2) };
-    let zero = T::zero();
-    let head = ACTIVE.with(|active| active[slot::<T>()].get());
-    // SAFETY: invariant 1: what is active is live, or `NOWHERE`.
-    let (base, len) = unsafe { ((*head).base.get(), (*head).len.get()) };
-    let indices = ids.map(|id| id.wrapping_sub(base));
-    if indices.iter().all(|&index| index < len) {
-        // SAFETY: invariant 2: the store's range holds the number of a `Var<T>`.
-        let store = unsafe { &*head.cast::<Store<T>>() };
-        if len < store.capacity.get() {
-            let node = Node::new(indices.map(|index| index as u32), partials, len as u32, zero);
-            // SAFETY: invariant 3: `len < capacity`.
-            return unsafe { store.write(len, node) };
-        }
-    }
-    record_slowly(ids, partials, name, value, zero)
-}
-
-/// [`record`], if the recording was not the active one, or its memory is full, or it is traced.
-#[cold]
-#[inline(never)]
-#[track_caller]
-fn record_slowly<T: Number, const A: usize>(
-    ids: [u64; A],
-    partials: [T; A],
-    name: &'static str,
-    value: T,
-    zero: T,
-) -> u64 {
-    let (store, indices) = search::<T, A>(ids, name);
-    // SAFETY: `search` found it among the live ones, and nothing since has dropped it.
-    let store = unsafe { &*store };
-    let node = Node::new(indices, partials, store.len() as u32, zero);
-    store.push(node, name, value, Location::caller())
-}
-
-/// The store that holds all the given handles, and their indices there.
-#[track_caller]
-fn search<T: Number, const A: usize>(
-    ids: [u64; A],
-    operation: &str,
-) -> (*const Store<T>, [u32; A]) {
-    let indices_in = |link: &Link| {
-        let found = ids.map(|id| link.index_of(id));
-        found
-            .iter()
-            .all(Option::is_some)
-            .then(|| found.map(|index| index.unwrap_or_default() as u32))
-    };
-    // The one that is active already holds variables from before a rewind, too.
-    let active: *const Link = ACTIVE.with(|active| active[slot::<T>()].get()).cast();
-    if !ptr::eq(active.cast(), &raw const NOWHERE.0) {
-        // SAFETY: invariant 1, and not `NOWHERE`, which is no link.
-        if let Some(indices) = indices_in(unsafe { &*active }) {
-            return (active.cast(), indices);
-        }
-    }
-    let links = ids.map(|id| {
-        let holder = find_live(|link| link.index_of(id).is_some());
-        holder.unwrap_or_else(|| misuse::stale(id, operation))
-    });
-    if links.iter().any(|&link| link != links[0]) {
-        misuse::mixed(operation);
-    }
-    ACTIVE.with(|active| active[slot::<T>()].set(links[0].cast()));
-    // SAFETY: found among the live links just now.
-    let indices = indices_in(unsafe { &*links[0] }).expect("all are in the same store");
-    (links[0].cast(), indices)
-}
-
-/// Appends a node with any number of parents (at least one, none of a constant) to the recording that they belong
-/// to, and returns its number. Panics as [`record`] does.
-#[track_caller]
-pub(crate) fn record_wide<T: Number>(parents: &[(u64, T)], name: &'static str, value: T) -> u64 {
-    let edge = |&(_, partial): &(u64, T), parent| Edge { parent, partial };
-    record_many(parents, |&(id, _)| id, |wide| &mut wide.edges, edge, name, value)
-}
-
-/// Appends the sum of nodes (at least one, none of a constant) to the recording that they belong to, and returns its
-/// number. Panics as [`record`] does.
-#[track_caller]
-pub(crate) fn record_sum<T: Number>(terms: &[u64], value: T) -> u64 {
-    record_many(terms, |&id| id, |wide| &mut wide.terms, |_, index| index, "sum", value)
-}
-
-/// Appends a wide node: `id_of` each parent is looked up, and what `entry` makes of its index is kept in `list`.
-#[inline(always)]
-#[track_caller]
-fn record_many<T: Number, P, E>(
-    parents: &[P],
-    id_of: impl Fn(&P) -> u64,
-    list: impl Fn(&mut WideNodes<T>) -> &mut Vec<E>,
-    entry: impl Fn(&P, u32) -> E,
-    name: &'static str,
-    value: T,
-) -> u64 {
-    let zero = T::zero();
-    let first = id_of(&parents[0]);
-    let head = ACTIVE.with(|active| active[slot::<T>()].get());
-    // SAFETY: invariant 1: what is active is live, or `NOWHERE`.
-    let (base, len) = unsafe { ((*head).base.get(), (*head).len.get()) };
-    let here = |id: u64| id.wrapping_sub(base) < len;
-    let all_here = parents.iter().fold(true, |all, parent| all & here(id_of(parent)));
-    let store = if all_here { head.cast() } else { search::<T, 1>([first], name).0 };
-    // SAFETY: live, and of this type (invariant 2); nothing below runs code of a number type.
-    let store: &Store<T> = unsafe { &*store };
-
-    let mut wide = store.wide.borrow_mut();
-    if all_here {
-        let index_of = |parent: &P| id_of(parent).wrapping_sub(base) as u32;
-        list(&mut wide).extend(parents.iter().map(|parent| entry(parent, index_of(parent))));
-    } else {
-        for parent in parents {
-            let Some(index) = store.link.index_of(id_of(parent)) else {
-                let complete = wide.len();
-                wide.truncate(complete);
-                drop(wide);
-                // Not of this recording: of another one, or of none.
-                search::<T, 2>([first, id_of(parent)], name);
-                unreachable!("the handle was not found in its recording");
-            };
-            list(&mut wide).push(entry(parent, index as u32));
-        }
-    }
-    let node = store.len() as u32;
-    let id = store.push(Node::new([node], [zero], node, zero), name, value, Location::caller());
-    wide.close(node);
-    id
-}
-
-/// Panics, saying why, if the handle belongs to no live recording of this thread.
-#[track_caller]
-pub(crate) fn assert_live<T: Number>(id: u64, operation: &str) {
-    search::<T, 1>([id], operation);
 }

@@ -1,6 +1,7 @@
 //! Derivatives through recorded nodes: multiply and add, without a look at what was computed.
 
 use super::store::{Node, Store};
+use super::wide::Parents;
 use crate::number::Number;
 
 /// Adds partial · adjoint, for `L` seeds at once.
@@ -34,21 +35,37 @@ pub(crate) fn backward<T: Number, const L: usize>(store: &Store<T>, adjoints: &m
         let mut end = adjoints.len();
         // Stretches of narrow nodes between wide ones.
         for k in (0..wide.count_below(end)).rev() {
-            let (node, edges, terms) = wide.get(k);
-            backward_narrow(&nodes[..end], node + 1, adjoints);
-            let adjoint = adjoints[node];
-            if !adjoint.iter().all(T::is_structural_zero) {
-                for edge in edges {
-                    accumulate(&mut adjoints[edge.parent as usize], edge.partial, adjoint);
-                }
-                for &term in terms {
-                    add(&mut adjoints[term as usize], adjoint);
-                }
-            }
-            end = node;
+            let wide = wide.get(k);
+            backward_narrow(&nodes[..end], wide.node + 1, adjoints);
+            backward_wide(&wide, adjoints);
+            end = wide.node;
         }
         backward_narrow(&nodes[..end], 0, adjoints);
     });
+}
+
+/// Distributes the adjoint of a node with any number of parents.
+#[inline]
+fn backward_wide<T: Number, const L: usize>(wide: &Parents<'_, T>, adjoints: &mut [[T; L]]) {
+    let adjoint = adjoints[wide.node];
+    if adjoint.iter().all(T::is_structural_zero) {
+        return;
+    }
+    for edge in wide.edges {
+        accumulate(&mut adjoints[edge.parent as usize], edge.partial, adjoint);
+    }
+    let regular = adjoint.iter().all(T::is_regular);
+    for (first, partials) in wide.runs() {
+        let sums = adjoints[first..first + partials.len()].iter_mut().zip(partials);
+        if regular {
+            sums.for_each(|(sum, &partial)| multiply_add(sum, partial, adjoint));
+        } else {
+            sums.for_each(|(sum, &partial)| accumulate(sum, partial, adjoint));
+        }
+    }
+    for &term in wide.terms {
+        add(&mut adjoints[term as usize], adjoint);
+    }
 }
 
 /// Distributes the adjoints of the nodes from `start` on, last node first.
@@ -99,12 +116,17 @@ pub(crate) fn forward<T: Number, const L: usize>(store: &Store<T>, tangents: &mu
                     accumulate(&mut tangent, partial, tangents[parent as usize]);
                 }
             }
-            if next_wide < wide.len() && wide.get(next_wide).0 == index {
-                let (_, edges, terms) = wide.get(next_wide);
-                for edge in edges {
+            if next_wide < wide.len() && wide.get(next_wide).node == index {
+                let wide = wide.get(next_wide);
+                for edge in wide.edges {
                     accumulate(&mut tangent, edge.partial, tangents[edge.parent as usize]);
                 }
-                for &term in terms {
+                for (first, partials) in wide.runs() {
+                    for (&partial, &with) in partials.iter().zip(&tangents[first..]) {
+                        accumulate(&mut tangent, partial, with);
+                    }
+                }
+                for &term in wide.terms {
                     add(&mut tangent, tangents[term as usize]);
                 }
                 next_wide += 1;
