@@ -5,8 +5,8 @@ use std::cell::Cell;
 
 use wengert_autodiff::rules::{dot, norm, sum};
 use wengert_autodiff::{
-    Dual, DualVec, Number, Real, Tape, Var, gradient, gradient_into, hessian_into, release_memory,
-    vjp,
+    Dual, DualVec, Number, Real, Tape, Var, fuse, gradient, gradient_into, hessian_into,
+    preaccumulate, release_memory, vjp,
 };
 
 struct Counting;
@@ -165,6 +165,21 @@ fn nested_and_interleaved_recordings() {
         outer.gradient(y).wrt_into(&[x], &mut into[..1]);
     });
     assert_eq!(each, 0.0);
+}
+
+#[test]
+fn fused_nodes_and_sections() {
+    let mut into = [0.0; 40];
+    let each = allocations_each(|| {
+        let f = |x: &[Var<f64>]| {
+            let y = x.windows(3).map(|w| fuse!([w[0], w[1], w[2]], |a, b, c| (a * b).sin() + c));
+            let [z, w] = preaccumulate(|x| [function(x), x[0] * x[1]], x);
+            y.sum::<Var<f64>>() + z * w
+        };
+        assert!(gradient_into(f, &X, &mut into).is_finite());
+    });
+    assert_eq!(each, 0.0);
+    assert!(into.iter().all(|d| *d != 0.0));
 }
 
 /// Only the numbers that f is evaluated at are allocated, once for each eight columns.
