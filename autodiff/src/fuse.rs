@@ -56,7 +56,7 @@ pub trait Function<const N: usize, const M: usize = 1> {
 
 /// An expression of a few numbers, recorded as one node: [`Function::fuse`] in a line.
 ///
-/// In brackets the arguments, then what reads like a closure with one result. A closure of this kind sees nothing of
+/// First the arguments, an array, then what reads like a closure with one result. A closure of this kind sees nothing of
 /// what is around it but what it names, with the type, after a semicolon.
 ///
 /// ```
@@ -79,7 +79,7 @@ pub trait Function<const N: usize, const M: usize = 1> {
 /// ```
 #[macro_export]
 macro_rules! fuse {
-    ([$($argument:expr),+ $(,)?], |$($x:ident),+ $(; $($data:ident : $Data:ty),+)?| $body:expr) => {{
+    ($arguments:expr, |$($x:ident),+ $(; $($data:ident : $Data:ty),+)?| $body:expr) => {{
         struct Given {
             $($($data: $Data),+)?
         }
@@ -93,7 +93,7 @@ macro_rules! fuse {
                 [$body]
             }
         }
-        let [result] = $crate::Function::fuse(&Given { $($($data),+)? }, [$($argument),+]);
+        let [result] = $crate::Function::fuse(&Given { $($($data),+)? }, $arguments);
         result
     }};
 }

@@ -98,14 +98,20 @@ impl<T: Number> Var<T> {
     #[track_caller]
     pub(crate) fn fused<const N: usize, const M: usize>(
         x: [Self; N],
-        f: impl FnOnce([DualVec<T, N>; N]) -> [DualVec<T, N>; M],
+        f: impl Fn([DualVec<T, N>; N]) -> [DualVec<T, N>; M],
     ) -> [Self; M] {
-        let (zero, one) = (T::zero(), T::one());
-        let y = f(core::array::from_fn(|k| {
-            let mut tangents = [zero; N];
-            tangents[k] = if x[k].is_constant() { zero } else { one };
-            DualVec { value: x[k].value, tangents }
-        }));
+        let seed = |seeded: bool| {
+            core::array::from_fn(|k| {
+                let x = x[k];
+                if seeded || !x.is_constant() {
+                    DualVec::variable(x.value, k)
+                } else {
+                    DualVec::constant(x.value)
+                }
+            })
+        };
+        // (Where the seeds are known when this is compiled, much of f is.)
+        let y = if x.iter().any(Self::is_constant) { f(seed(false)) } else { f(seed(true)) };
         let mut results = y.map(|y| Self::constant(y.value));
         for (result, y) in results.iter_mut().zip(&y) {
             *result = Self::record("fuse", y.value, x, |argument| y.tangents[argument]);
@@ -131,20 +137,25 @@ impl<T: Number> Var<T> {
             }
             [true, false] => record::record([x[0].id], [partial(0)], name, value),
             [false, true] => record::record([x[1].id], [partial(1)], name, value),
+            _ if A <= record::FEW && recorded == [true; A] => {
+                let partials: [T; A] = core::array::from_fn(partial);
+                record::record_few(&x.map(|x| x.id), &partials, name, value)
+            }
+            _ if recorded.iter().filter(|&&recorded| recorded).count() > record::FEW => {
+                let partial = |argument| if recorded[argument] { partial(argument) } else { value };
+                let partials: [T; A] = core::array::from_fn(partial);
+                record::record_wide([&x], &partials, name, value)
+            }
             _ => {
-                let recorded_partial = |argument| {
-                    if recorded[argument] { partial(argument) } else { value }
-                };
-                let partials: [T; A] = core::array::from_fn(recorded_partial);
-                let mut parents = (0..A).filter(|&argument| recorded[argument]);
-                let first = parents.next();
-                match (first, parents.next(), parents.next()) {
-                    (None, ..) => CONSTANT,
-                    (Some(a), None, _) => record::record([x[a].id], [partials[a]], name, value),
-                    (Some(a), Some(b), None) => {
-                        record::record([x[a].id, x[b].id], [partials[a], partials[b]], name, value)
-                    }
-                    _ => record::record_wide([&x], &partials, name, value),
+                let (mut ids, mut partials, mut count) = ([CONSTANT; A], [value; A], 0);
+                for argument in (0..A).filter(|&argument| recorded[argument]) {
+                    (ids[count], partials[count]) = (x[argument].id, partial(argument));
+                    count += 1;
+                }
+                match count {
+                    0 => CONSTANT,
+                    1 => record::record([ids[0]], [partials[0]], name, value),
+                    _ => record::record_few(&ids[..count], &partials[..count], name, value),
                 }
             }
         };

@@ -2,4 +2,5 @@
 
 pub mod clock;
 pub mod gradbench;
+pub mod guard;
 pub mod workloads;

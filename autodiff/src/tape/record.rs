@@ -58,6 +58,70 @@ fn record_slowly<T: Number, const A: usize>(
     store.push(node, name, value, Location::caller())
 }
 
+/// Appends a node with a few parents (at least two, none of a constant) to the recording that they belong to, and
+/// returns its number. Panics as [`record`] does.
+///
+/// It is kept as a chain of nodes with two parents, of which one is the node before: up to [`FEW`] parents, these take
+/// less memory and time than lists do.
+#[inline(always)]
+#[track_caller]
+pub(crate) fn record_few<T: Number>(
+    ids: &[u64],
+    partials: &[T],
+    name: &'static str,
+    value: T,
+) -> u64 {
+    let (zero, one) = (T::zero(), T::one());
+    let head = ACTIVE.with(|active| active[slot::<T>()].get());
+    // SAFETY: invariant 1 of `store`: what is active is live, or `NOWHERE`.
+    let (base, len) = unsafe { ((*head).base.get(), (*head).len.get()) };
+    if ids.iter().all(|id| id.wrapping_sub(base) < len) {
+        // SAFETY: invariant 2: the store's range holds the number of a `Var<T>`.
+        let store = unsafe { &*head.cast::<Store<T>>() };
+        let links = ids.len() as u64 - 1;
+        if len + links <= store.capacity.get() {
+            let index = |k: usize| ids[k].wrapping_sub(base) as u32;
+            let (mut parent, mut partial, mut last) = (index(0), partials[0], base);
+            for k in 1..ids.len() {
+                let len = len + k as u64 - 1;
+                let parents = [parent, index(k)];
+                let node = Node::new(parents, [partial, partials[k]], len as u32, zero);
+                // SAFETY: invariant 3: there is room for all links, and `len` counts those before.
+                last = unsafe { store.write(len, node) };
+                (parent, partial) = (len as u32, one);
+            }
+            return last;
+        }
+    }
+    record_few_slowly(ids, partials, name, value, [zero, one])
+}
+
+/// [`record_few`], if the recording was not the active one, or its memory is full, or it is traced.
+#[cold]
+#[inline(never)]
+#[track_caller]
+fn record_few_slowly<T: Number>(
+    ids: &[u64],
+    partials: &[T],
+    name: &'static str,
+    value: T,
+    [zero, one]: [T; 2],
+) -> u64 {
+    let (mut id, mut partial) = (ids[0], partials[0]);
+    // Handles of several recordings panic here, before the first link is there.
+    for &other in &ids[1..] {
+        search::<T, 2>([id, other], name);
+    }
+    for (&other, &other_partial) in ids.iter().zip(partials).skip(1) {
+        id = record_slowly([id, other], [partial, other_partial], name, value, zero);
+        partial = one;
+    }
+    id
+}
+
+/// Up to how many parents [`record_few`] is for.
+pub(crate) const FEW: usize = 8;
+
 /// The store that holds all the given handles, and their indices there.
 #[track_caller]
 fn search<T: Number, const A: usize>(

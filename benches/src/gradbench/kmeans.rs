@@ -1,10 +1,10 @@
 //! k-means: f(C) = Σᵢ minⱼ |Cⱼ − Pᵢ|², and its Newton direction ∇f / ∇²f, where the Hessian is diagonal.
 //!
 //! In forward over reverse mode: along v = (1, …, 1), the product ∇²f v is the diagonal, and it comes with the
-//! gradient in one sweep.
+//! gradient in one sweep. The square of a difference is one node.
 
 use serde::Deserialize;
-use wengert_autodiff::{Dual, Primitive, Real, gradient};
+use wengert_autodiff::{Dual, Primitive, Real, fuse, gradient};
 
 use super::rows::Rows;
 
@@ -15,7 +15,7 @@ pub(super) struct Input {
 }
 
 fn squared_distance<R: Real>(point: &[f64], centroid: &[R]) -> R {
-    point.iter().zip(centroid).map(|(&p, &c)| (c - p) * (c - p)).sum()
+    point.iter().zip(centroid).map(|(&p, &c)| fuse!([c], |c; p: f64| (c - p) * (c - p))).sum()
 }
 
 /// Only the nearest centroid of a point contributes; which it is, the plain numbers tell.

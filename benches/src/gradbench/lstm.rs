@@ -1,10 +1,10 @@
 //! The loss of a network of long short-term memory with diagonal weights, which predicts the bits of the next
 //! character from those before.
 //!
-//! In reverse mode.
+//! In reverse mode; a gate is one node.
 
 use serde::Deserialize;
-use wengert_autodiff::{Real, gradient};
+use wengert_autodiff::{Real, fuse, gradient};
 
 use super::rows::Rows;
 
@@ -29,14 +29,16 @@ impl Input {
 fn advance<R: Real>(parameters: &[R], below: &[R], hidden: &mut [R], cell: &mut [R]) {
     let bits = below.len();
     for i in 0..bits {
-        let weight = |gate: usize| parameters[gate * bits + i];
-        let bias = |gate: usize| parameters[(4 + gate) * bits + i];
-        let forget = (below[i] * weight(0) + bias(0)).sigmoid();
-        let ingate = (hidden[i] * weight(1) + bias(1)).sigmoid();
-        let outgate = (below[i] * weight(2) + bias(2)).sigmoid();
-        let change = (hidden[i] * weight(3) + bias(3)).tanh();
+        let gate = |gate: usize, x: R| {
+            let (weight, bias) = (parameters[gate * bits + i], parameters[(4 + gate) * bits + i]);
+            [x, weight, bias]
+        };
+        let forget = fuse!(gate(0, below[i]), |x, w, b| (x * w + b).sigmoid());
+        let ingate = fuse!(gate(1, hidden[i]), |x, w, b| (x * w + b).sigmoid());
+        let outgate = fuse!(gate(2, below[i]), |x, w, b| (x * w + b).sigmoid());
+        let change = fuse!(gate(3, hidden[i]), |x, w, b| (x * w + b).tanh());
         cell[i] = cell[i] * forget + ingate * change;
-        hidden[i] = outgate * cell[i].tanh();
+        hidden[i] = fuse!([outgate, cell[i]], |gate, cell| gate * cell.tanh());
     }
 }
 

@@ -5,7 +5,7 @@
 //! recorded on the way back. So the tape is as long as one step.
 
 use serde::Deserialize;
-use wengert_autodiff::{Real, vjp};
+use wengert_autodiff::{Real, fuse, vjp};
 
 #[derive(Deserialize)]
 pub(super) struct Input {
@@ -30,7 +30,9 @@ fn slope<R: Real>(x: &[R], y: &[R]) -> Vec<R> {
 
 /// The state after a time of h.
 fn step<R: Real>(x: &[R], y: &[R], h: f64) -> Vec<R> {
-    let along = |k: &[R], h: f64| y.iter().zip(k).map(|(&y, &k)| y + k * h).collect::<Vec<R>>();
+    let along = |k: &[R], h: f64| {
+        y.iter().zip(k).map(|(&y, &k)| fuse!([y, k], |y, k; h: f64| y + k * h)).collect::<Vec<R>>()
+    };
     let k1 = slope(x, y);
     let k2 = slope(x, &along(&k1, h / 2.0));
     let k3 = slope(x, &along(&k2, h / 2.0));
