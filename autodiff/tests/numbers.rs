@@ -1,5 +1,6 @@
 //! What number types do beside the rules: literals, text, and what they know of themselves.
 
+use wengert_autodiff::rules::SpecialFunctions;
 use wengert_autodiff::{
     Dual, DualVec, Number, Real, Tape, Taylor, Var, derivative, derivatives, gradient, hessian,
 };
@@ -158,5 +159,18 @@ fn powers_of_small_integers() {
             let d = derivatives::<3>(|x| x.powf(f64::from(n)), 2.0);
             assert_eq!(d[order], want, "x^{n}.0, order {order}");
         }
+    }
+}
+
+/// To the bit, although the coefficients are found by other products.
+#[test]
+fn values_of_series_are_the_plain_ones() {
+    for x in [0.7, 1.1, 1.3, 2.7] {
+        for n in -9..12 {
+            assert_eq!(Taylor::<f64, 2>::variable(x).powi(n)[0], x.powi(n), "{x}^{n}");
+        }
+        let h = Taylor::<f64, 2>::line(1e-3, 0.5);
+        let y = Taylor::<f64, 2>::variable(x).polygamma_difference(h, 1);
+        assert_eq!(y[0], x.polygamma_difference(1e-3, 1));
     }
 }
