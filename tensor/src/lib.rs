@@ -135,7 +135,7 @@ pub use element::Element;
 pub use memory::{Made, MemoryReport, measure_memory};
 #[cfg(feature = "linalg")]
 pub use ops::linalg::{Eigh, Qr, SlogDet, Svd};
-pub use ops::{CustomOperation, Mask, custom, opaque};
+pub use ops::{CustomOperation, Mask, custom, einsum, opaque};
 pub use shape::{Axes, Shape};
 pub use tape::{Gradient, Tape, constant};
 pub use tensor::Tensor;

@@ -1,6 +1,7 @@
 //! Operations: each with its result and both of its rules side by side, one family a file.
 
 mod arithmetic;
+mod attention;
 mod choice;
 mod convolution;
 mod cross_entropy;
@@ -8,6 +9,7 @@ mod cumulative;
 mod custom;
 mod diagonals;
 mod dropout;
+mod einsum;
 mod identity;
 mod indexing;
 mod joining;
@@ -15,6 +17,7 @@ mod layout;
 #[cfg(feature = "linalg")]
 pub(crate) mod linalg;
 mod matmul;
+mod normalization;
 mod number;
 mod operators;
 mod parts;
@@ -28,6 +31,7 @@ mod sorting;
 pub(crate) use arithmetic::{mul, strong_mul, sub};
 pub use choice::Mask;
 pub use custom::{CustomOperation, custom, opaque};
+pub use einsum::einsum;
 pub(crate) use identity::{alias, barrier};
 pub(crate) use indexing::{gathered, selected};
 pub(crate) use joining::joined;
