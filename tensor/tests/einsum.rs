@@ -194,16 +194,14 @@ fn mistakes_in_subscripts_are_named() {
         })
     };
     let pair = || vec![vec![2, 3], vec![4, 5]];
-    assert!(
-        message("ij,jk", pair()).contains("extent 4 where another axis of the same name has 3")
-    );
+    assert!(message("ij,jk", pair()).contains("gives extent 4 to an axis that has 3 elsewhere"));
     assert!(message("ij", pair()).contains("speaks of 1 operands, and 2 are given"));
     assert!(message("ijk,lm", pair()).contains("names 3 axes, and shape [2, 3] has 2"));
     assert!(message("i...jk,lm", pair()).contains("names 3 axes, and shape [2, 3] has 2"));
     assert!(message("ij,kl->ix", pair()).contains("must name axes of operands, each once"));
     assert!(message("ij,kl->ii", pair()).contains("must name axes of operands, each once"));
     assert!(message("i.,kl", pair()).contains("is not made of letters"));
-    assert!(message("i...,...l->il", pair()).contains("the result must have it, too"));
+    assert!(message("i...,kl->il", pair()).contains("the result must have it, too"));
 }
 
 #[test]

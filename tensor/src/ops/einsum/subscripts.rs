@@ -52,8 +52,8 @@ impl Subscripts {
                     Label::Ellipsis(_) if extent == 1 => {}
                     _ => assert!(
                         *known == extent,
-                        "einsum: in {text:?}, {term:?} of shape {shape} has extent {extent} where another axis of the \
-                         same name has {known}"
+                        "einsum: in {text:?}, {term:?} of shape {shape} gives extent {extent} to an axis that has {known} \
+                         elsewhere"
                     ),
                 }
             }
