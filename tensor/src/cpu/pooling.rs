@@ -5,36 +5,60 @@ use super::windows::Windows;
 use crate::element::Element;
 use crate::shape::Shape;
 use crate::tensor::Tensor;
-use crate::tensor::data::{recycle, scratch};
+use crate::tensor::data::scratch;
 
 /// Below this many elements, threads cost more than they give.
 const PARALLEL: usize = 1 << 16;
 
 /// For each window of planes […, H, W], the tap on the largest element: the first of several, and on the first NaN if
-/// there is one.
+/// there is one. (Taps are neighbours: no dilation.)
 pub(crate) fn winners<T: Element>(windows: Windows, x: &Tensor<T>, shape: &Shape) -> Tensor<T> {
     let (plane, places) = (extents(x.shape()), extents(shape));
+    let Windows { kernel, stride, padding, .. } = windows;
+    let first = windows.first_elements(plane);
+    // Along an axis: whether the window at a place covers elements alone, and whether a tap of it covers one.
+    let is_inside = |axis: usize, place: usize| {
+        let start = stride[axis] * place;
+        padding[axis] <= start && start + kernel[axis] <= plane[axis] + padding[axis]
+    };
+    let covers = |axis: usize, place: usize, tap: usize| {
+        (padding[axis]..plane[axis] + padding[axis]).contains(&(stride[axis] * place + tap))
+    };
     by_planes([x], shape, |[x], winners| {
-        let mut largest = scratch(winners.len());
-        // (Less than any tap: nothing seen yet.)
-        winners.fill(-T::one());
-        windows.for_each_cover(plane, places, 0..places[0], |cover| {
-            let tap = T::nearest(cover.tap as f64);
-            cover.for_each_row(places[1], |place, element| {
-                let winners = &mut winners[place..place + cover.len];
-                let largest = &mut largest[place..place + cover.len];
-                let elements = x[element..].iter().step_by(cover.step);
-                for ((winner, largest), &x) in winners.iter_mut().zip(largest).zip(elements) {
-                    // (Without short circuits: what wins is hard to predict.)
-                    let wins =
-                        (*winner < T::zero()) | (x > *largest) | (x.is_nan() & !largest.is_nan());
-                    *winner = if wins { tap } else { *winner };
-                    *largest = if wins { x } else { *largest };
-                }
-            });
-        });
-        recycle(largest);
+        for (row, winners) in winners.chunks_mut(places[1]).enumerate() {
+            let row_is_inside = is_inside(0, row);
+            for (column, winner) in winners.iter_mut().enumerate() {
+                let corner = (row * stride[0] * plane[1] + column * stride[1]) as isize;
+                let element = |tap: usize| x[(corner + first[tap]) as usize];
+                *winner = T::nearest(if row_is_inside && is_inside(1, column) {
+                    first_largest(0..first.len(), element)
+                } else {
+                    let is_covered = |&tap: &usize| {
+                        covers(0, row, tap / kernel[1]) && covers(1, column, tap % kernel[1])
+                    };
+                    first_largest((0..first.len()).filter(is_covered), element)
+                } as f64);
+            }
+        }
     })
+}
+
+/// The tap on the largest element, the first of several; on the first NaN if there is one.
+#[inline]
+fn first_largest<T: Element>(
+    mut taps: impl Iterator<Item = usize>,
+    element: impl Fn(usize) -> T,
+) -> usize {
+    let mut winner = taps.next().expect("a window covers an element");
+    let mut largest = element(winner);
+    for tap in taps {
+        let x = element(tap);
+        // (Without short circuits: what wins is hard to predict. A NaN is not less than anything, and stays.)
+        let loses = (x <= largest) | largest.is_nan();
+        winner = if loses { winner } else { tap };
+        largest = if loses { largest } else { x };
+    }
+    winner
 }
 
 /// The element under the given tap of each window.
