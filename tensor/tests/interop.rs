@@ -137,6 +137,28 @@ fn matrices_of_nalgebra() {
 }
 
 #[test]
+fn matrices_of_faer() {
+    let matrix = faer::Mat::from_fn(3, 2, |i, j| (10 * i + j) as f64);
+    let tensor = Tensor::from(&matrix);
+    assert_eq!(tensor, Tensor::from([[0.0, 1.0], [10.0, 11.0], [20.0, 21.0]]));
+    assert_eq!(tensor.to_faer(), matrix);
+    assert_eq!(Tensor::from(matrix.transpose()), tensor.transpose());
+    for x in [tensor.clone(), tensor.transpose(), counted([0, 3]), counted([3, 0])] {
+        let view = x.as_faer().expect("dense");
+        assert_eq!(view, x.to_faer());
+        assert_eq!((view.nrows(), view.ncols()), (x.shape()[0], x.shape()[1]));
+        if x.size() > 0 {
+            assert_eq!(&raw const view[(0, 0)], x.as_ptr());
+        }
+    }
+    let expanded = Tensor::from([1.0, 2.0]).expand([3, 2]);
+    assert!(expanded.as_faer().is_none());
+    assert_eq!(expanded.to_faer(), faer::mat![[1.0, 2.0], [1.0, 2.0], [1.0, 2.0]]);
+    let text = message(|| counted([2, 2, 2]).to_faer());
+    assert!(text.starts_with("to_faer: shape [2, 2, 2] has 3 axes, and a matrix has two"));
+}
+
+#[test]
 fn vectors_of_nalgebra() {
     let vector = DVector::from_vec(vec![3.0, 4.0]);
     let address = vector.as_ptr();

@@ -1,4 +1,4 @@
-//! Tensors in other crates: ndarray, nalgebra, serde and approx, behind features of these names. (For files, see
+//! Tensors in other crates: ndarray, nalgebra, faer, serde and approx, behind features of these names. (For files, see
 //! the module `files`, which comes with the features `npy` and `safetensors`.)
 //!
 //! # ndarray
@@ -39,6 +39,24 @@
 //! # }
 //! ```
 //!
+//! # faer
+//!
+//! Feature `faer`, for faer 0.24. `Mat` and `MatRef` become tensors by a copy, because their columns are padded. The
+//! methods `Tensor::to_faer` (a copy) and `as_faer` (a view, of a matrix whose rows or columns lie one after the other)
+//! lead back.
+//!
+//! ```
+//! # #[cfg(feature = "faer")] {
+//! use faer::mat;
+//! use wengert_tensor::Tensor;
+//!
+//! let x = Tensor::from(mat![[1.0, 2.0], [3.0, 4.0]].as_ref());
+//! assert_eq!(x, Tensor::from([[1.0, 2.0], [3.0, 4.0]]));
+//! assert_eq!(x.as_faer().map(|x| x.determinant()), Some(-2.0));
+//! assert_eq!(x.transpose().to_faer(), mat![[1.0, 3.0], [2.0, 4.0]]);
+//! # }
+//! ```
+//!
 //! # serde
 //!
 //! Feature `serde`: a tensor is written as its shape and its elements in row-major order. A struct of tensors that
@@ -73,6 +91,10 @@
 
 #[cfg(feature = "approx")]
 mod approx;
+#[cfg(feature = "faer")]
+mod faer;
+#[cfg(any(feature = "faer", feature = "nalgebra"))]
+mod matrix_shape;
 #[cfg(feature = "nalgebra")]
 mod nalgebra;
 #[cfg(feature = "ndarray")]

@@ -2,7 +2,7 @@
 
 use nalgebra::{DMatrix, DMatrixView, DVector, Dyn, MatrixView};
 
-use crate::shape::Shape;
+use super::matrix_shape::matrix_shape;
 use crate::tensor::Tensor;
 use crate::tensor::data::Data;
 
@@ -88,14 +88,4 @@ impl<T: Data> Tensor<T> {
         );
         DVector::from_vec(self.to_vec())
     }
-}
-
-#[track_caller]
-fn matrix_shape(shape: &Shape, operation: &str) -> (usize, usize) {
-    assert!(
-        shape.rank() == 2,
-        "{operation}: shape {shape} has {} axes, and a matrix has two; `reshape` makes two of them",
-        shape.rank()
-    );
-    (shape[0], shape[1])
 }
