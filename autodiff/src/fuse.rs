@@ -39,8 +39,8 @@ pub trait Function<const N: usize, const M: usize = 1> {
     /// its nodes. Values are the same to the bit, derivatives are correct to every order, and constants take part
     /// as constants.
     ///
-    /// It pays for functions of few variables and many operations. For more variables, see
-    /// [`preaccumulate`](crate::preaccumulate()).
+    /// It pays for functions of few variables and more operations than these: each operation is done for every
+    /// variable, too. For many variables, see [`preaccumulate`](crate::preaccumulate()).
     ///
     /// # Panics
     /// If the elements of x belong to different recordings, or to one that ended.

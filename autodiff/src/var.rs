@@ -137,7 +137,7 @@ impl<T: Number> Var<T> {
             }
             [true, false] => record::record([x[0].id], [partial(0)], name, value),
             [false, true] => record::record([x[1].id], [partial(1)], name, value),
-            _ if A <= record::FEW && recorded == [true; A] => {
+            _ if (3..=record::FEW).contains(&A) && recorded == [true; A] => {
                 let partials: [T; A] = core::array::from_fn(partial);
                 record::record_few(&x.map(|x| x.id), &partials, name, value)
             }

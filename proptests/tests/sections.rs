@@ -51,16 +51,8 @@ impl check::Function for Preaccumulated<'_> {
 /// All of it together, some of it within the rest.
 fn together<R: Real>(x: &[R]) -> [R; 2] {
     let wave = |scale: f64, x: &[R]| fuse!([x[0], x[1]], |x, y; scale: f64| (x * scale).sin() * y);
-    let items = [1.0, -0.5, 2.0];
-    let sum = par_sum(|&t, x| wave(t, x), &items, x);
-    let all = par_map(|&t, x| [wave(t, x) / x[1]], &items, x);
-    let all: Vec<R> = all.into_iter().flatten().collect();
-    let ring = |&k: &usize, y: &[R]| y[k] * y[(k + 1) % 3];
-    let [product, sum] = preaccumulate(
-        |y| [par_sum(ring, &[0, 1, 2], &y[..3]), y[3].powi(2)],
-        &[&all[..], &[sum]].concat(),
-    );
-    [product, fuse!([sum, product], |a, b| (a - b) * a)]
+    let sum = par_sum(|&t, x| wave(t, x), &[1.0, -0.5, 2.0], x);
+    preaccumulate(|x| [wave(2.0, x) / x[1], x[0] * x[1]], &[sum, x[1]])
 }
 
 /// Two results of the same operations.

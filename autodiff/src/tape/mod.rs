@@ -298,7 +298,8 @@ impl<T: Number> Tape<T> {
         self.store.truncate(0, End::Cleared);
     }
 
-    /// How many nodes have been recorded, independent variables included.
+    /// How many nodes have been recorded, independent variables included. (One with three to eight parents is kept
+    /// as nodes of two, and so counts as one less than it has parents.)
     ///
     /// ```
     /// use wengert_autodiff::Tape;
@@ -311,8 +312,9 @@ impl<T: Number> Tape<T> {
         self.store.len()
     }
 
-    /// How many bytes the recorded nodes take. For `f64`: 24 for a node with one or two parents, 16 an edge beyond
-    /// that, 4 a term of a sum.
+    /// How many bytes the recorded nodes take. For `f64`: 24 for a node with one or two parents, and for each parent
+    /// more up to eight; nodes with more take 56, and 16 a parent, or 8 where the parents were recorded one after the
+    /// other; a term of a sum takes 4.
     ///
     /// ```
     /// use wengert_autodiff::Tape;
