@@ -90,7 +90,8 @@ macro_rules! rules {
                     $value
                 }
 
-                #[inline]
+                // (Loops over arrays vectorise only if nothing in them is called.)
+                #[inline(always)]
                 #[allow(unused)]
                 fn partial<R: $crate::Number>(self, argument: usize, [$first $(, $other)*]: [R; { $crate::rules!(@count $first $($other)*) }], value: R) -> R {
                     $(let $p = self.$p;)?
