@@ -59,6 +59,7 @@ pub fn hvp<P: Tree>(
     f: impl FnOnce(P::With<Var<ElementOf<P>>>) -> Var<ElementOf<P>>,
     x: &P,
     v: &P,
-) -> <P::With<Var<ElementOf<P>>> as Tree>::With<P::Leaf> {
-    jvp(|x| gradient(&x, f), x, v).1
+) -> P::With<P::Leaf> {
+    let (_, product) = jvp(|x| gradient(&x, f), x, v);
+    with_leaves(x, &leaves_of(&product))
 }
