@@ -107,6 +107,11 @@
 //! | `torch.where(x > 0, a, b)` | `jnp.where(x > 0, a, b)` | `x.greater(0.0).select(a, b)` |
 //! | `F.relu`, `torch.erf`, `torch.lgamma` | `jax.nn.relu`, `lax.erf`, `lax.lgamma` | `x.relu()`, `x.erf()`, `x.ln_gamma()` |
 //! | `F.conv2d(x, w, padding=1)` | `lax.conv` | `x.conv2d(w, Conv::default().padding(1))` |
+//! | `F.max_pool2d(x, 2)` | `lax.reduce_window` | `x.max_pool2d(2)` |
+//! | `F.dropout(x, 0.5)` | `nn.Dropout` with a key | `x.dropout(0.5, seed)` |
+//! | `torch.randn`, `torch.randperm` | `random.normal`, `permutation` | `Tensor::normal(…)`, `Tensor::permutation(…)` |
+//! | `torch.einsum("ij,jk->ik", a, b)` | `jnp.einsum` | [`einsum`]`("ij,jk->ik", [a, b])` |
+//! | `F.scaled_dot_product_attention` | `nn.dot_product_attention` | `q.attention(k, v, mask)` |
 //! | `x.item()`, `x.numpy()` | `x.item()`, `np.asarray(x)` | `x.item()`, `x.value()` |
 
 mod arrange;

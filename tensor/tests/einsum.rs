@@ -257,3 +257,16 @@ fn layer_norm_is_what_its_definition_says() {
     let flat = Tensor::full([1, 4], 7.0);
     assert_eq!(flat.map(|x| x.layer_norm(-1, 1e-5)), Tensor::zeros([1, 4]));
 }
+
+/// Constants that operands bring along join the recording of the array, which need not be the newest.
+#[test]
+fn constants_join_the_recording_of_the_array() {
+    let outer = Tape::new();
+    let x = outer.var(&some([1, 2, 3], 1));
+    let inner = Tape::<f64>::new();
+    let (w, m) = (some([2, 1, 1, 1], 2), some([3, 4], 3));
+    let y = x.conv2d(&w, Conv::new()).dropout(0.5, 1).tensordot(&m, [(2, 0)]);
+    let z = y.attention(&some([5, 4], 4), &some([5, 2], 5), None);
+    assert_eq!(outer.gradient(z).wrt(x).shape(), &[1, 2, 3]);
+    assert!(inner.is_empty());
+}

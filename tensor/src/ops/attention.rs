@@ -1,6 +1,7 @@
 //! Attention: means of values, weighted by how well keys fit queries.
 
 use super::Mask;
+use super::indexing::beside;
 use crate::element::Element;
 use crate::var::Var;
 
@@ -34,7 +35,7 @@ impl<T: Element> Var<T> {
         values: impl Into<Var<T>>,
         mask: impl Into<Option<Mask<T>>>,
     ) -> Self {
-        let (keys, values) = (keys.into(), values.into());
+        let (keys, values) = beside(self, || (keys.into(), values.into()));
         let (q, k, v) = (self.shape(), keys.shape(), values.shape());
         let fit = q.rank() >= 2
             && k.rank() >= 2

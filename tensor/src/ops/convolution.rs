@@ -6,6 +6,7 @@
 
 use smallvec::SmallVec;
 
+use super::indexing::beside;
 use super::structural;
 use crate::cpu::convolution::{self as cpu, Convolution};
 use crate::element::Element;
@@ -141,9 +142,10 @@ fn check<const D: usize>(name: &str, x: &Shape, w: &Shape, conv: &Conv<D>) -> Co
 fn convolve<T: Element, const D: usize>(
     name: &str,
     images: Var<T>,
-    filters: Var<T>,
+    filters: impl Into<Var<T>>,
     conv: Conv<D>,
 ) -> Var<T> {
+    let filters = beside(images, || filters.into());
     let (x, w) = (images.shape(), filters.shape());
     let convolution = check(name, &x, &w, &conv);
     let channels = x[x.rank() - D - 1];
@@ -169,10 +171,11 @@ fn convolve<T: Element, const D: usize>(
 fn convolve_transposed<T: Element, const D: usize>(
     name: &str,
     outputs: Var<T>,
-    filters: Var<T>,
+    filters: impl Into<Var<T>>,
     conv: Conv<D>,
     extents: Option<[usize; D]>,
 ) -> Var<T> {
+    let filters = beside(outputs, || filters.into());
     let (y, w) = (outputs.shape(), filters.shape());
     let convolution = check(name, &y, &w, &conv);
     let channels = y[y.rank() - D - 1];
@@ -227,7 +230,7 @@ impl<T: Element> Var<T> {
     /// ```
     #[track_caller]
     pub fn conv2d(self, filters: impl Into<Var<T>>, conv: Conv<2>) -> Self {
-        convolve("conv2d", self, filters.into(), conv)
+        convolve("conv2d", self, filters, conv)
     }
 
     /// The convolution of signals […, C, N] with filters [O, C/groups, K]: see [`Var::conv2d`].
@@ -244,7 +247,7 @@ impl<T: Element> Var<T> {
     /// ```
     #[track_caller]
     pub fn conv1d(self, filters: impl Into<Var<T>>, conv: Conv<1>) -> Self {
-        convolve("conv1d", self, filters.into(), conv)
+        convolve("conv1d", self, filters, conv)
     }
 
     /// The transpose of [`Var::conv2d`], as a function of the images: […, O, P, Q] and the same filters [O, C/groups, K, L]
@@ -263,7 +266,7 @@ impl<T: Element> Var<T> {
     /// ```
     #[track_caller]
     pub fn conv_transpose2d(self, filters: impl Into<Var<T>>, conv: Conv<2>) -> Self {
-        convolve_transposed("conv_transpose2d", self, filters.into(), conv, None)
+        convolve_transposed("conv_transpose2d", self, filters, conv, None)
     }
 
     /// [`Var::conv_transpose2d`] to images of the given height and width: with a stride, some extents lead to
@@ -287,7 +290,7 @@ impl<T: Element> Var<T> {
         conv: Conv<2>,
         extents: [usize; 2],
     ) -> Self {
-        convolve_transposed("conv_transpose2d_to", self, filters.into(), conv, Some(extents))
+        convolve_transposed("conv_transpose2d_to", self, filters, conv, Some(extents))
     }
 
     /// The transpose of [`Var::conv1d`]: see [`Var::conv_transpose2d`].
@@ -303,7 +306,7 @@ impl<T: Element> Var<T> {
     /// ```
     #[track_caller]
     pub fn conv_transpose1d(self, filters: impl Into<Var<T>>, conv: Conv<1>) -> Self {
-        convolve_transposed("conv_transpose1d", self, filters.into(), conv, None)
+        convolve_transposed("conv_transpose1d", self, filters, conv, None)
     }
 
     /// [`Var::conv_transpose1d`] to signals of the given length.
@@ -324,6 +327,6 @@ impl<T: Element> Var<T> {
         conv: Conv<1>,
         length: usize,
     ) -> Self {
-        convolve_transposed("conv_transpose1d_to", self, filters.into(), conv, Some([length]))
+        convolve_transposed("conv_transpose1d_to", self, filters, conv, Some([length]))
     }
 }

@@ -1,6 +1,7 @@
 //! Leaving elements out at random.
 
 use super::Mask;
+use super::indexing::beside;
 use crate::element::Element;
 use crate::tensor::Tensor;
 use crate::var::Var;
@@ -29,7 +30,8 @@ impl<T: Element> Var<T> {
         if rate == 0.0 {
             return self;
         }
-        let kept = Mask(crate::constant(&Tensor::coins(self.shape(), 1.0 - rate, seed)));
+        let coins = Tensor::coins(self.shape(), 1.0 - rate, seed);
+        let kept = Mask(beside(self, || crate::constant(&coins)));
         let scale = if rate == 1.0 { 0.0 } else { 1.0 / (1.0 - rate) };
         kept.select(self * scale, 0.0)
     }

@@ -80,7 +80,7 @@ fn scattered<T: Element>(x: Var<T>, axis: usize, places: &Tensor<usize>, extent:
 
 /// What `f` makes, its constants in the recording of `x`, which need not be the newest.
 #[track_caller]
-fn beside<T: Element, Y>(x: Var<T>, f: impl FnOnce() -> Y) -> Y {
+pub(super) fn beside<T: Element, Y>(x: Var<T>, f: impl FnOnce() -> Y) -> Y {
     match x.as_number() {
         Some(_) => f(),
         None => recording::within::<T, _>(recording::number_of(x), f),

@@ -7,6 +7,7 @@ mod subscripts;
 use contract::Named;
 use subscripts::{Label, Subscripts};
 
+use super::indexing::beside;
 use crate::element::Element;
 use crate::shape::Shape;
 use crate::var::Var;
@@ -99,7 +100,7 @@ impl<T: Element> Var<T> {
     /// ```
     #[track_caller]
     pub fn tensordot(self, other: impl Into<Var<T>>, axes: impl AsRef<[(isize, isize)]>) -> Self {
-        let other = other.into();
+        let other = beside(self, || other.into());
         let (a, b) = (self.shape(), other.shape());
         let label = |axis: usize| Label::Ellipsis(axis);
         let of_a: Vec<Label> = (0..a.rank()).map(label).collect();
