@@ -41,8 +41,9 @@ impl Crew for Here {
 /// and results.
 ///
 /// On numbers that are not recorded, this is f(x). On others, f is recorded on a tape of its own, which is swept at
-/// once and forgotten; what remains are the local partials, correct to every order. The tape so stays short, and
-/// every later sweep, too. It pays from some fifty operations on; for less, see [`Function::fuse`](crate::Function).
+/// once and forgotten; what remains are the local partials, correct to every order. So the recording takes less
+/// memory, and every later sweep less time. (The first one takes as long as without, if both fit in the cache; for
+/// small functions see [`Function::fuse`](crate::Function), which is quicker from the start.)
 ///
 /// f uses no recorded numbers but those that it is given: others panic.
 ///
@@ -132,7 +133,7 @@ pub(crate) fn of_recorded<T: Number>(
     T::section(crew, &values, &task_of_values, &mut found);
     for found in found.chunks_exact(1 + x.len()) {
         let (value, partials) = (found[0], &found[1..]);
-        let id = record::record_wide([x], partials, "section", value);
+        let id = record::record_any(x, partials, "section", value);
         results.push(Var::from_parts(value, id));
     }
 }

@@ -156,6 +156,30 @@ fn search<T: Number, const A: usize>(
     (links[0].cast(), indices)
 }
 
+/// Appends a node with any number of parents, kept in the way that is best for this many, and returns its number;
+/// [`CONSTANT`] if all of `x` are constants. Panics as [`record`] does.
+#[track_caller]
+pub(crate) fn record_any<T: Number>(
+    x: &[Var<T>],
+    partials: &[T],
+    name: &'static str,
+    value: T,
+) -> u64 {
+    if x.len() > FEW {
+        return record_wide([x], partials, name, value);
+    }
+    let (mut ids, mut few, mut count) = ([CONSTANT; FEW], [value; FEW], 0);
+    for (x, &partial) in x.iter().zip(partials).filter(|(x, _)| !x.is_constant()) {
+        (ids[count], few[count]) = (x.id(), partial);
+        count += 1;
+    }
+    match count {
+        0 => CONSTANT,
+        1 => record([ids[0]], [few[0]], name, value),
+        _ => record_few(&ids[..count], &few[..count], name, value),
+    }
+}
+
 /// Appends a node with the elements of `x` as its parents and returns its number; [`CONSTANT`] if none is recorded.
 /// `partials` are its derivatives with respect to the elements, slice after slice; those of constants are left out.
 ///

@@ -120,6 +120,6 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let rows: Vec<Row> = sizes.map(measure).collect();
     let table = table(&rows);
     print!("{table}");
-    std::fs::write(format!("{RESULTS}/scaling-table.md"), table)?;
+    std::fs::write(format!("{RESULTS}/scaling.md"), table)?;
     chart(&rows, &format!("{RESULTS}/scaling.svg"))
 }
