@@ -42,8 +42,8 @@ impl Crew for Here {
 ///
 /// On numbers that are not recorded, this is f(x). On others, f is recorded on a tape of its own, which is swept at
 /// once and forgotten; what remains are the local partials, correct to every order. So the recording takes less
-/// memory, and every later sweep less time. (The first one takes as long as without, if both fit in the cache; for
-/// small functions see [`Function::fuse`](crate::Function), which is quicker from the start.)
+/// memory, and every later sweep less time. (A single sweep takes as long as without at best; for small functions see
+/// [`Function::fuse`](crate::Function), which is quicker from the start.)
 ///
 /// f uses no recorded numbers but those that it is given: others panic.
 ///
