@@ -25,6 +25,7 @@
 //! # the_derivatives_are_right();
 //! ```
 
+pub mod arrays;
 pub mod check;
 pub mod modes;
 pub mod points;

@@ -37,7 +37,7 @@ impl Random {
     }
 
     /// A number of a size that functions usually meet.
-    fn ordinary(&mut self) -> f64 {
+    pub(crate) fn ordinary(&mut self) -> f64 {
         match self.bits() % 4 {
             0 => self.uniform(-1.0, 1.0),
             1 => self.uniform(0.0, 1.0),

@@ -5,7 +5,7 @@ use crate::modes::unless_panic;
 
 /// A derivative with an estimate of its error, or what is left of one.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Estimate {
+pub(crate) struct Estimate {
     pub value: f64,
     /// Infinite where differences say nothing: beside a pole or a kink, or drowned in rounding errors.
     pub error: f64,
@@ -123,17 +123,28 @@ pub(super) fn derivatives(
     x: &[f64],
     argument: usize,
 ) -> Vec<Estimate> {
-    let middle = f(x);
     // A power of two, so that hardly a step is rounded.
     let at = x[argument];
     let size = if at == 0.0 { 1.0 } else { at.abs().log2().ceil().exp2() };
-    // A function that panics there has no value there: the step leaves its domain.
     let moved = |to: f64| {
         let mut x = x.to_vec();
         x[argument] = to;
-        unless_panic(|| f(&x)).unwrap_or_default()
+        f(&x)
     };
-    let sides: Vec<_> = (1..=HALVINGS)
+    along(&moved, at, size, HALVINGS)
+}
+
+/// The derivatives of all components of a curve at `at`, from steps size/2, size/4, …
+pub(crate) fn along(
+    curve: &impl Fn(f64) -> Vec<Rounded>,
+    at: f64,
+    size: f64,
+    halvings: usize,
+) -> Vec<Estimate> {
+    let middle = curve(at);
+    // A function that panics there has no value there: the step leaves its domain.
+    let moved = |to: f64| unless_panic(|| curve(to)).unwrap_or_default();
+    let sides: Vec<_> = (1..=halvings)
         .map(|k| {
             let step = size * (-(k as f64)).exp2();
             let (left, right) = (at - step, at + step);

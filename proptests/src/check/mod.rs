@@ -20,7 +20,7 @@
 //! check_modes(function!(|x| (x[0] * x[1]).sin()), &[0.3, 2.0]).unwrap();
 //! ```
 
-mod differences;
+pub(crate) mod differences;
 mod mismatch;
 mod modes;
 mod rounded;

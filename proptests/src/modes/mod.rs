@@ -13,7 +13,9 @@ mod panics;
 mod row;
 
 pub use kinds::Mode;
+pub(crate) use panics::outcome;
 pub use panics::unless_panic;
+pub(crate) use row::label;
 pub use row::{Evaluation, Orders, Row, table};
 
 use wengert_autodiff::{Number, Primitive, Rule};

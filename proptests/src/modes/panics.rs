@@ -10,6 +10,11 @@ thread_local! {
 
 /// The result of `f`, unless it panics.
 pub fn unless_panic<T>(f: impl FnOnce() -> T) -> Option<T> {
+    outcome(f).ok()
+}
+
+/// The result of `f`, or the message that it panics with.
+pub(crate) fn outcome<T>(f: impl FnOnce() -> T) -> Result<T, String> {
     static HOOK: Once = Once::new();
     HOOK.call_once(|| {
         let usual = take_hook();
@@ -20,9 +25,12 @@ pub fn unless_panic<T>(f: impl FnOnce() -> T) -> Option<T> {
         }));
     });
     let before = EXPECTED.replace(true);
-    let result = catch_unwind(AssertUnwindSafe(f)).ok();
+    let result = catch_unwind(AssertUnwindSafe(f));
     EXPECTED.set(before);
-    result
+    result.map_err(|payload| match payload.downcast::<String>() {
+        Ok(message) => *message,
+        Err(payload) => payload.downcast_ref::<&str>().copied().unwrap_or("?").into(),
+    })
 }
 
 #[cfg(test)]

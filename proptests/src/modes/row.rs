@@ -159,7 +159,7 @@ impl Row {
 }
 
 /// The name of a rule with its parameter.
-fn label<const A: usize, K: Rule<A>>(rule: K, seen: usize) -> String {
+pub(crate) fn label<const A: usize, K: Rule<A>>(rule: K, seen: usize) -> String {
     let rule: &dyn Any = &rule;
     if let Some(powi) = rule.downcast_ref::<rules::Powi>() {
         format!("{}({})", K::NAME, powi.n)
