@@ -68,7 +68,7 @@ pub fn letters(size: u32, scale: u32, colour: RGBColor) -> TextStyle<'static> {
 
 /// By how much to move down text of the given size that is centred vertically. The backends place it too high, by a
 /// fifth of the size in the bitmap and a fourteenth in the SVG; this leaves a fourteenth in either direction.
-fn sag(size: u32, scale: u32) -> i32 {
+pub fn sag(size: u32, scale: u32) -> i32 {
     (size * scale / 7) as i32
 }
 
