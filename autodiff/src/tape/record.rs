@@ -80,12 +80,10 @@ pub(crate) fn record_few<T: Number>(
         let store = unsafe { &*head.cast::<Store<T>>() };
         let links = ids.len() as u64 - 1;
         if len + links <= store.capacity.get() {
-            let index = |k: usize| ids[k].wrapping_sub(base) as u32;
-            let (mut parent, mut partial, mut last) = (index(0), partials[0], base);
-            for k in 1..ids.len() {
-                let len = len + k as u64 - 1;
-                let parents = [parent, index(k)];
-                let node = Node::new(parents, [partial, partials[k]], len as u32, zero);
+            let index = |id: u64| id.wrapping_sub(base) as u32;
+            let (mut parent, mut partial, mut last) = (index(ids[0]), partials[0], base);
+            for (len, (&id, &next)) in (len..).zip(ids.iter().zip(partials).skip(1)) {
+                let node = Node::new([parent, index(id)], [partial, next], len as u32, zero);
                 // SAFETY: invariant 3: there is room for all links, and `len` counts those before.
                 last = unsafe { store.write(len, node) };
                 (parent, partial) = (len as u32, one);

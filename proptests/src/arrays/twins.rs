@@ -19,7 +19,7 @@ impl Numbers {
     /// The rows along the last axis.
     pub fn rows(&self) -> impl Iterator<Item = &[Scalar]> {
         let n = self.shape.last().copied().unwrap_or(1);
-        let count = if n == 0 { 0 } else { self.elements.len() / n };
+        let count = self.elements.len().checked_div(n).unwrap_or(0);
         (0..count).map(move |k| &self.elements[k * n..(k + 1) * n])
     }
 
