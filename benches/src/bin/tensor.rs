@@ -52,7 +52,7 @@ fn step<T: Element>(
     let (_, gradient) = value_and_gradient(&*parameters, loss);
     for (p, g) in parameters.leaves_mut().into_iter().zip(gradient.leaves()) {
         for (p, &g) in p.as_mut_slice().iter_mut().zip(g.as_slice().expect("contiguous")) {
-            *p = *p - T::nearest(1e-3) * g;
+            *p -= T::nearest(1e-3) * g;
         }
     }
 }
