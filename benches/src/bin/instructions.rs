@@ -22,7 +22,10 @@ fn gradients<P: Program>(times: usize) {
     }
 }
 
-const WORKLOADS: [(&str, fn(usize)); 5] = [
+/// A name, and what does so many gradients.
+type Workload = (&'static str, fn(usize));
+
+const WORKLOADS: [Workload; 5] = [
     (Rosenbrock::NAME, gradients::<Rosenbrock>),
     (LogSumExp::NAME, gradients::<LogSumExp>),
     (MatrixVector::NAME, gradients::<MatrixVector>),
@@ -53,7 +56,7 @@ fn of_one_gradient(workload: usize) -> Option<u64> {
 fn count() -> Option<Counts> {
     let version = Command::new("rustc").arg("--version").output().ok()?;
     let compiler = String::from_utf8_lossy(&version.stdout).trim().to_string();
-    let row = |(k, &(name, _)): (usize, &(&str, _))| Some((name.to_string(), of_one_gradient(k)?));
+    let row = |(k, &(name, _)): (usize, &Workload)| Some((name.to_string(), of_one_gradient(k)?));
     let rows = WORKLOADS.iter().enumerate().map(row).collect::<Option<_>>()?;
     Some(Counts { compiler, rows })
 }
