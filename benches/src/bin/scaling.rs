@@ -93,7 +93,8 @@ fn chart(rows: &[Row], path: &str) -> Result<(), Box<dyn std::error::Error>> {
         .x_label_formatter(&|n| format!("1e{:.0}", n.log10()))
         .light_line_style(TRANSPARENT)
         .draw()?;
-    let series: [(&str, RGBColor, fn(&Row) -> f64); 3] = [
+    type Read = fn(&Row) -> f64;
+    let series: [(&str, RGBColor, Read); 3] = [
         ("record, fresh memory", RGBColor(213, 94, 0), |row| row.fresh.record),
         ("record, kept memory", RGBColor(0, 114, 178), |row| row.kept.record),
         ("sweep", RGBColor(0, 158, 115), |row| row.kept.sweep),
