@@ -29,7 +29,7 @@ fn elementwise_programs_agree_with_scalars_to_third_order() {
     let ones = Tensor::ones([1500]);
     close(&jvp(chain, &x, &ones).1, order(1), 1e-14);
     close(&hvp(chain, &x, &ones), order(2), 1e-12);
-    let second = jvp(|x| jvp(chain, &x, &x.clone().mul_ones()).1, &x, &ones).1;
+    let second = jvp(|x| jvp(chain, &x, &x.mul_ones()).1, &x, &ones).1;
     close(&second, order(2), 1e-12);
 }
 
