@@ -148,16 +148,15 @@ impl Sheet {
     }
 }
 
+type Chart<'a, B> = ChartContext<'a, B, Cartesian2d<RangedCoordf64, RangedCoordf64>>;
+
 /// A chart with room for labels, and for a title above.
 fn frame<'a, B: DrawingBackend>(
     area: &DrawingArea<B, Shift>,
     x: Range<f64>,
     y: Range<f64>,
     scale: u32,
-) -> Result<
-    ChartContext<'a, B, Cartesian2d<RangedCoordf64, RangedCoordf64>>,
-    DrawingAreaErrorKind<B::ErrorType>,
-> {
+) -> Result<Chart<'a, B>, DrawingAreaErrorKind<B::ErrorType>> {
     ChartBuilder::on(area)
         .margin_top(34 * scale)
         .margin_right(24 * scale)
