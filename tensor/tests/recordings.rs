@@ -37,7 +37,7 @@ fn a_long_loop_that_reads_its_values() {
     let mut y = x;
     let mut doublings = 0;
     while y.norm().item() < 1e250 {
-        y = y * 2.0;
+        y *= 2.0;
         doublings += 1;
     }
     assert_eq!(tape.gradient(y).wrt(x), Tensor::full([2], 2.0_f64.powi(doublings)));
