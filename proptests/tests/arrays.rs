@@ -1,24 +1,50 @@
-//! The laws of array operations, for every row of their table.
+//! The laws of array operations, for every row of their table, and the page that they write.
 
-use wengert_proptests::arrays::{LAWS, check, table};
+use std::sync::OnceLock;
+
+use wengert_proptests::arrays::conventions::CONVENTIONS;
+use wengert_proptests::arrays::{LAWS, Law, Report, check, page::page, table};
+use wengert_proptests::report::page::structure;
+
+fn reports() -> &'static [Report] {
+    static REPORTS: OnceLock<Vec<Report>> = OnceLock::new();
+    REPORTS.get_or_init(|| table().iter().map(check).collect())
+}
 
 #[test]
 fn every_operation_obeys_the_laws() {
     let mut failures = Vec::new();
-    for row in table() {
-        let report = check(row);
+    for (row, report) in table().iter().zip(reports()) {
+        // (Some failures of each row tell enough.)
         failures
-            .extend(report.failures().into_iter().take(6).map(|f| format!("{}: {f}", row.name)));
+            .extend(report.failures().into_iter().take(8).map(|f| format!("{}: {f}", row.name)));
         for (law, name) in LAWS {
-            let optional = name == "scalars";
-            assert!(
-                optional || report.of(law).cases > 0,
-                "{}: nothing to judge by {name}",
-                row.name
-            );
+            let judged = report.of(law).cases > 0 || law == Law::Scalars;
+            assert!(judged, "{}: nothing was judged by {name}", row.name);
         }
     }
     assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
+#[test]
+fn the_page_is_up_to_date() {
+    let written = page(table().iter().zip(reports()));
+    let (committed, written) = (structure(include_str!("../ARRAYS.md")), structure(&written));
+    for (line, (committed, written)) in committed.iter().zip(&written).enumerate() {
+        assert_eq!(committed, written, "line {} of ARRAYS.md: run the example `arrays`", line + 1);
+    }
+    assert_eq!(committed.len(), written.len(), "ARRAYS.md: run the example `arrays`");
+}
+
+#[test]
+fn the_tests_of_the_conventions_exist() {
+    let tests = include_str!("arrays_difficult_points.rs");
+    for convention in CONVENTIONS {
+        let test = format!("#[test]\nfn {}()", convention.test);
+        assert!(tests.contains(&test), "there is no {}", convention.test);
+    }
+    let count = tests.matches("#[test]\nfn row_").count();
+    assert_eq!(count, CONVENTIONS.len(), "a test without a convention");
 }
 
 #[test]

@@ -4,8 +4,9 @@ use std::ops::{Div, Sub};
 
 use wengert_autodiff::rules::{self, Powi};
 use wengert_autodiff::{Dual, Number, Tape, Taylor, Var, gradient};
+use wengert_proptests::arrays::conventions as arrays;
 use wengert_proptests::modes::{Evaluation, Function, OfRule, Row, table};
-use wengert_proptests::report::conventions::{CONVENTIONS, NOT_YET};
+use wengert_proptests::report::conventions::CONVENTIONS;
 use wengert_proptests::ulps::{relative, ulps};
 
 const INF: f64 = f64::INFINITY;
@@ -126,11 +127,13 @@ fn every_convention_has_its_test() {
     let tests = source.matches("#[test]\nfn row_").count();
     assert_eq!(tests, CONVENTIONS.len(), "a test without a convention");
 
-    // All numbers are there, each once.
+    // All numbers are there, of numbers or of arrays.
     let number = |test: &str| test[4..6].parse::<u32>().expect("row_ and two digits");
-    let tested = CONVENTIONS.iter().map(|convention| number(convention.test));
-    let mut numbers: Vec<u32> = tested.chain(NOT_YET.map(|(number, _)| number)).collect();
+    let tested = CONVENTIONS.iter().chain(arrays::CONVENTIONS).map(|row| number(row.test));
+    let not_yet = arrays::NOT_YET.iter().map(|&(number, _)| number);
+    let mut numbers: Vec<u32> = tested.chain(not_yet).collect();
     numbers.sort_unstable();
+    numbers.dedup();
     assert_eq!(numbers, (1..=56).collect::<Vec<u32>>());
 }
 

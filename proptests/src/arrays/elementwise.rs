@@ -63,8 +63,6 @@ rows! {
     "select by comparison", Inputs::pairs().apart(), |x| x[0].less(x[1] + 0.013).select(x[0] * x[1], x[1].sin()),
         twin |x| elementwise(x, |x| if x[0].less(x[1] + 0.013) { x[0] * x[1] } else { x[1].sin() });
     "select by a constant mask", Inputs::pairs(), |x| pattern(x[0]).select(x[0].exp(), x[1]);
-    "clamp", Inputs::any(), |x| x[0].clamp(-0.75, 1.25), twin |x| elementwise(x, |x| x[0].clamp(-0.75, 1.25));
+    "clamp between numbers", Inputs::any(), |x| x[0].clamp(-0.75, 1.25), twin |x| elementwise(x, |x| x[0].clamp(-0.75, 1.25));
     "dropout", Inputs::any(), |x| x[0].dropout(0.4, 7) * x[0];
-    "detach", Inputs::any(), |x| x[0] * x[0].detach().sin(),
-        twin |x| elementwise(x, |x| x[0] * x[0].detach().sin());
 }

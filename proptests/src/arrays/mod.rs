@@ -3,11 +3,13 @@
 //! A row is a name, the [`Inputs`] on which the operation is tried, the operation as a function that is generic over the
 //! numbers, and, where there is one, its twin: the same program on single numbers. [`check`] does the rest.
 
+pub mod conventions;
 mod elementwise;
 mod indexing;
 mod inputs;
 mod laws;
 mod layout;
+pub mod page;
 mod products;
 mod reductions;
 mod twins;

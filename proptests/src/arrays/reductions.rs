@@ -49,7 +49,7 @@ rows! {
     "sum_over(0)", Inputs::matrices(), |x| x[0].sum_over(0);
     "sum_keep([0, -1])", Inputs::matrices(), |x| x[0].sum_keep([0, -1]) * x[0];
     "mean", Inputs::filled(), |x| x[0].mean(), twin |x| whole(x, rules::mean);
-    "mean_over(0)", Inputs::lanes(), |x| x[0].mean_over(0);
+    "mean_over(0)", Inputs::filled(), |x| x[0].mean_over(0);
     "mean_keep(-1)", Inputs::lanes(), |x| x[0] - x[0].mean_keep(-1),
         twin |x| along_rows(x, |x| x.iter().map(|&y| y - rules::mean(x)).collect());
     "prod", Inputs::any(), |x| x[0].prod(), twin |x| whole(x, rules::prod);

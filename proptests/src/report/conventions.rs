@@ -138,16 +138,3 @@ pub const CONVENTIONS: &[Convention] = &[
         "row_55_curvature_of_user_rules",
     ),
 ];
-
-/// The conventions about operations that do not exist yet, by their numbers. (Those of the others are in the names of
-/// their tests.)
-pub const NOT_YET: [(u32, &str); 8] = [
-    (6, "distances of pairs"),
-    (13, "the largest element of an array"),
-    (38, "determinants"),
-    (39, "singular values and eigenvalues"),
-    (42, "scatter"),
-    (43, "pooling"),
-    (45, "broadcast operands"),
-    (56, "Cholesky factors"),
-];

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use super::conventions::{CONVENTIONS, NOT_YET};
+use super::conventions::CONVENTIONS;
 use crate::modes::{Row, laws, table};
 use crate::points;
 use crate::references::accuracy::{self, Limit};
@@ -150,6 +150,8 @@ const POINTS: &str = "
 |---|---|---|
 ";
 
+const ARRAYS: &str = "\nThe conventions that concern arrays are in [ARRAYS.md](ARRAYS.md).\n";
+
 /// The whole page.
 pub fn page() -> String {
     let mut page = String::from(TITLE);
@@ -170,13 +172,7 @@ pub fn page() -> String {
         let place = convention.place.replace('|', "\\|");
         let _ = writeln!(page, "| {place} | {} | `{}` |", convention.convention, convention.test);
     }
-    let not_yet: Vec<String> =
-        NOT_YET.iter().map(|(number, operation)| format!("{operation} ({number})")).collect();
-    let _ = writeln!(
-        page,
-        "\nNot tested, because the operations do not exist yet: {}.",
-        not_yet.join(", ")
-    );
+    page.push_str(ARRAYS);
     page
 }
 
