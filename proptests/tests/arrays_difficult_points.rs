@@ -14,7 +14,7 @@ type Program<'a> = &'a dyn Fn(Var<f64>) -> Var<f64>;
 fn same(what: &str, got: &Tensor<f64>, want: &Tensor<f64>) {
     assert_eq!(got.shape(), want.shape(), "{what}");
     let equal = |(a, b): (&f64, &f64)| {
-        a == b || (a - b).abs() <= 1e-15 * b.abs().max(1.0) || (a.is_nan() && b.is_nan())
+        a == b || (a - b).abs() <= 1e-14 * b.abs().max(1.0) || (a.is_nan() && b.is_nan())
     };
     assert!(got.to_vec().iter().zip(&want.to_vec()).all(equal), "{what}: {got}, expected {want}");
 }
@@ -176,6 +176,45 @@ fn row_37_products_with_zeros() {
 }
 
 #[test]
+fn row_38_determinants_of_singular_matrices() {
+    let rank_one = Tensor::from([[1.0, 2.0], [2.0, 4.0]]);
+    slope_is(|x| x.det(), &rank_one, [[4.0, -2.0], [-2.0, 1.0]]);
+    curvature_is(|x| x.det(), &rank_one, [[1.0, -1.0], [-1.0, 1.0]]);
+    slope_is(|x| x.det(), &Tensor::zeros([2, 2]), [[0.0; 2]; 2]);
+    curvature_is(|x| x.det(), &Tensor::zeros([2, 2]), [[1.0, -1.0], [-1.0, 1.0]]);
+    slope_is(|x| x.det(), &Tensor::zeros([3, 3]), [[0.0; 3]; 3]);
+    // Rank 2 of 3: the cofactors of diag(2, 3, 0).
+    let x = Tensor::from([[2.0, 0.0, 0.0], [0.0, 3.0, 0.0], [0.0, 0.0, 0.0]]);
+    slope_is(|x| x.det(), &x, [[0.0; 3], [0.0; 3], [0.0, 0.0, 6.0]]);
+}
+
+#[test]
+fn row_39_equal_eigenvalues_and_singular_values() {
+    let x = &Tensor::<f64>::eye(3) * 2.0;
+    slope_is(|x| x.eigvalsh(), &x, Tensor::eye(3));
+    slope_is(|x| x.nuclear_norm(), &x, Tensor::eye(3));
+    // The projection P onto the space of two equal eigenvalues: dPᵢ₃ = dAᵢ₃/(2 − 5).
+    let x = Tensor::from([[2.0, 0.0, 0.0], [0.0, 2.0, 0.0], [0.0, 0.0, 5.0]]);
+    let weights = Tensor::from([[1.0, 2.0, 6.0], [2.0, -1.0, 3.0], [6.0, 3.0, 4.0]]);
+    let projection = |x: Var<f64>| {
+        let space = x.eigh().vectors.slice(-1, 0..2);
+        space.matmul(space.transpose()) * &weights
+    };
+    slope_is(projection, &x, [[0.0, 0.0, -2.0], [0.0, 0.0, -1.0], [-2.0, -1.0, 0.0]]);
+    // What the cotangents do not say (V Λ² Vᵀ within that space) is not made up, and finite.
+    let squared = |x: Var<f64>| {
+        let Eigh { values, vectors } = x.eigh();
+        (vectors * (values * values).unsqueeze(0)).matmul(vectors.transpose()) * &weights
+    };
+    assert!(gradient(&x, squared).to_vec().iter().all(|slope| slope.is_finite()));
+    let itself = |x: Var<f64>| {
+        let Svd { u, s, vt } = x.svd();
+        (u * s.unsqueeze(0)).matmul(vt) * &weights
+    };
+    assert!(gradient(&x, itself).to_vec().iter().all(|slope| slope.is_finite()));
+}
+
+#[test]
 fn row_42_scatter_and_its_sum() {
     let x = Tensor::from([[1.0, 2.0, 3.0]]);
     let put = Tensor::from([[7.0, 8.0]]);
@@ -246,4 +285,15 @@ fn row_46_constant_results() {
     // One of two arguments.
     let (_, of_other) = gradient(&(x.clone(), Tensor::from([1.0])), |(x, _)| x.sum());
     assert_eq!(of_other, Tensor::from([0.0]));
+}
+
+#[test]
+fn row_56_cholesky_factors() {
+    // [[4, 2], [2, 3]] = L Lᵀ for L = [[2, 0], [1, √2]], and l₂₂ = √(a₂₂ − a₁₂ a₂₁/a₁₁).
+    let x = Tensor::from([[4.0, 2.0], [2.0, 3.0]]);
+    let root = 2f64.sqrt();
+    let slopes = [[0.125 / root, -0.25 / root], [-0.25 / root, 0.5 / root]];
+    slope_is(|x| x.cholesky().at((1, 1)), &x, slopes);
+    // l₂₁ = a₂₁/√a₁₁, half of it from each of the two.
+    slope_is(|x| x.cholesky().at((1, 0)), &x, [[-0.125, 0.25], [0.25, 0.0]]);
 }

@@ -48,6 +48,16 @@ pub const CONVENTIONS: &[Convention] = &[
         "row_37_products_with_zeros",
     ),
     row(
+        "determinants of singular matrices",
+        "the cofactors, to all orders",
+        "row_38_determinants_of_singular_matrices",
+    ),
+    row(
+        "equal eigenvalues and singular values",
+        "finite; right for what depends on the values, or on the space of equal ones as a whole",
+        "row_39_equal_eigenvalues_and_singular_values",
+    ),
+    row(
         "scatter, scatter_add: the array that is written to",
         "0 where it is overwritten, 1 where it is added to",
         "row_42_scatter_and_its_sum",
@@ -68,8 +78,9 @@ pub const CONVENTIONS: &[Convention] = &[
         "the gradient is zero, and exists",
         "row_46_constant_results",
     ),
+    row(
+        "Cholesky factors",
+        "of the symmetric part: the gradient is symmetric",
+        "row_56_cholesky_factors",
+    ),
 ];
-
-/// The conventions about operations that do not exist yet, by their numbers.
-pub const NOT_YET: [(u32, &str); 3] =
-    [(38, "determinants"), (39, "singular values and eigenvalues"), (56, "Cholesky factors")];

@@ -9,6 +9,7 @@ mod indexing;
 mod inputs;
 mod laws;
 mod layout;
+mod linalg;
 pub mod page;
 mod products;
 mod reductions;
@@ -97,6 +98,7 @@ pub fn table() -> &'static [Row] {
             elementwise::rows(),
             reductions::rows(),
             products::rows(),
+            linalg::rows(),
             layout::rows(),
             indexing::rows(),
             windows::rows(),

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::conventions::{CONVENTIONS, NOT_YET};
+use super::conventions::CONVENTIONS;
 use super::{LAWS, Law, Report, Row};
 use crate::report::conventions::Convention;
 
@@ -72,12 +72,6 @@ pub fn page<'a>(reports: impl IntoIterator<Item = (&'a Row, &'a Report)>) -> Str
     page.push_str(POINTS);
     for Convention { place, convention, test } in CONVENTIONS {
         let _ = writeln!(page, "| {} | {convention} | `{test}` |", place.replace('|', "\\|"));
-    }
-    let not_yet: Vec<String> =
-        NOT_YET.iter().map(|(number, operation)| format!("{operation} ({number})")).collect();
-    if !not_yet.is_empty() {
-        let not_yet = not_yet.join(", ");
-        let _ = writeln!(page, "\nNot tested, because the operations do not exist yet: {not_yet}.");
     }
     page
 }

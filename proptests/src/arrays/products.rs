@@ -1,7 +1,7 @@
-//! Products of vectors and matrices.
+//! Products of vectors, matrices and arrays, and what is made of them.
 
 use wengert_autodiff::rules;
-use wengert_tensor::Var;
+use wengert_tensor::{Var, einsum};
 
 use super::{Inputs, Numbers, Scalar, rows};
 
@@ -41,4 +41,20 @@ rows! {
         |x| x[0].dot(x[1]), twin |x| vec![rules::dot(&x[0].elements, &x[1].elements)];
     "outer", Inputs::of([[&[3], &[2]], [&[1], &[4]], [&[0], &[2]]], [&[400], &[400]]),
         |x| x[0].outer(x[1]);
+    "einsum, ij,jk->ik", Inputs::of([[&[2, 3], &[3, 2]], [&[0, 2], &[2, 2]]], [&[130, 90], &[90, 150]]),
+        |x| einsum("ij,jk->ik", [x[0], x[1]]), twin |x| matrix_product(x);
+    "einsum, traces and transposes", Inputs::of([[&[2, 2, 3]], [&[1, 1, 2]]], [&[60, 60, 50]]),
+        |x| einsum("iij->ji", [x[0] * x[0]]);
+    "einsum, three operands",
+        Inputs::of([[&[2, 3], &[3, 2], &[2, 2]], [&[1, 2], &[2, 1], &[1, 3]]], [&[130, 90], &[90, 150], &[150, 20]]),
+        |x| einsum("ij,jk,kl->il", [x[0], x[1], x[2]]);
+    "einsum, stacks that broadcast", Inputs::of([[&[2, 2, 3], &[3, 2]], [&[1, 2, 2], &[3, 2, 1]]], [&[30, 40, 30], &[30, 45]]),
+        |x| einsum("...ij,...jk->...ik", [x[0], x[1]]);
+    "einsum, one operand twice", Inputs::of([[&[2, 3]], [&[3, 1]]], [&[120, 150]]),
+        |x| einsum("ij,kj->ik", [x[0], x[0]]);
+    "tensordot", Inputs::of([[&[2, 3, 2], &[3, 2]], [&[1, 2, 1], &[2, 3]]], [&[30, 40, 30], &[40, 45]]),
+        |x| x[0].tensordot(x[1], [(1, 0)]);
+    "attention", Inputs::of([[&[2, 3], &[4, 3], &[4, 2]], [&[2, 2, 1], &[2, 2, 1], &[2, 2, 3]]], [&[8, 64, 32], &[8, 64, 32], &[8, 64, 32]]),
+        |x| x[0].attention(x[1], x[2], None);
+    "layer_norm", Inputs::of([[&[4]], [&[2, 3]], [&[2, 2, 4]]], [&[670, 330]]), |x| x[0].layer_norm(-1, 1e-5);
 }
