@@ -3,10 +3,10 @@
 
 use std::fmt;
 
-/// By how much a count may exceed the table's, if the same compiler made both.
-const TOLERANCE: f64 = 0.02;
+/// By how many per cent a count may exceed the table's, if the same compiler made both.
+const TOLERANCE: u64 = 2;
 /// The same for another compiler.
-const OTHER_COMPILER: f64 = 0.10;
+const OTHER_COMPILER: u64 = 10;
 
 /// Counted instructions by the name of what was run, and the compiler that made it.
 ///
@@ -51,9 +51,8 @@ impl Counts {
             let Some((_, before)) = table.rows.iter().find(|(known, _)| known == name) else {
                 return Some(format!("{name}: not in the table"));
             };
-            let more = *count as f64 / *before as f64 - 1.0;
-            let percent = 100.0 * more;
-            (more > tolerance)
+            let percent = 100.0 * (*count as f64 / *before as f64 - 1.0);
+            (100 * count > (100 + tolerance) * before)
                 .then(|| format!("{name}: {count} instructions, {percent:.1} % more than {before}"))
         };
         self.rows.iter().filter_map(complaint).collect()
