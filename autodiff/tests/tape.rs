@@ -46,7 +46,8 @@ fn a_node_of_two_parents_takes_24_bytes() {
     let _ = dot(&x, &x);
     assert_eq!(tape.nodes(), nodes + 1);
     assert!(tape.bytes() <= bytes + 24 + 24 + 1000 * 16, "{}", tape.bytes() - bytes);
-    assert!(tape.bytes() >= bytes + 24 + 1000 * 12, "{}", tape.bytes() - bytes);
+    // (Parents that follow each other are a run, of which partials alone are kept.)
+    assert!(tape.bytes() >= bytes + 24 + 1000 * 8, "{}", tape.bytes() - bytes);
     let bytes = tape.bytes();
     let _: Var<f64> = x.iter().sum();
     let grown = tape.bytes() - bytes;
