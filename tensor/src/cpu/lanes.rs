@@ -133,26 +133,3 @@ pub(crate) fn map<T: Data>(
     }
     Tensor::from_buffer(x.shape().clone(), out)
 }
-
-/// One element of each lane along the last axis: that in the given place.
-pub(crate) fn pick<T: Data>(x: &Tensor<T>, places: &Tensor<usize>) -> Tensor<T> {
-    let x = x.contiguous();
-    let n = x.shape()[x.rank() - 1];
-    let lanes = x.as_slice().expect("contiguous").chunks(n.max(1));
-    let mut out = scratch(places.size());
-    for ((out, lane), place) in out.iter_mut().zip(lanes).zip(places.to_vec()) {
-        *out = lane[place];
-    }
-    Tensor::from_buffer(places.shape().clone(), out)
-}
-
-/// Lanes along the last axis of `shape`, with the elements of `x` in the given places, among zeros.
-pub(crate) fn put<T: Data>(x: &Tensor<T>, places: &Tensor<usize>, shape: &Shape) -> Tensor<T> {
-    let n = shape[shape.rank() - 1];
-    let mut out = scratch(shape.size());
-    out.fill(T::default());
-    for ((lane, x), place) in out.chunks_mut(n.max(1)).zip(x.to_vec()).zip(places.to_vec()) {
-        lane[place] = x;
-    }
-    Tensor::from_buffer(shape.clone(), out)
-}

@@ -72,11 +72,7 @@ pub fn gradient<P: Tree>(
 /// Ones in the shape of an array.
 #[track_caller]
 pub(super) fn ones_like<T: Element>(y: Var<T>) -> Var<T> {
-    let ones = || ops::expand_to(Var::from(1.0), &y.shape());
-    match y.as_number() {
-        Some(_) => ones(),
-        None => recording::within::<T, _>(recording::number_of(y), ones),
-    }
+    recording::beside(y, || ops::expand_to(Var::from(1.0), &y.shape()))
 }
 
 /// The cotangents of the variables, each in the shape of its variable, for one of `y`.

@@ -1,8 +1,8 @@
 //! Attention: means of values, weighted by how well keys fit queries.
 
 use super::Mask;
-use super::indexing::beside;
 use crate::element::Element;
+use crate::recording::beside;
 use crate::var::Var;
 
 impl<T: Element> Var<T> {

@@ -6,11 +6,10 @@
 
 use smallvec::SmallVec;
 
-use super::indexing::beside;
 use super::structural;
 use crate::cpu::convolution::{self as cpu, Convolution};
 use crate::element::Element;
-use crate::recording::{Arguments, Operation};
+use crate::recording::{Arguments, Operation, beside};
 use crate::shape::Shape;
 use crate::tensor::Tensor;
 use crate::var::Var;

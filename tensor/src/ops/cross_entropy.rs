@@ -1,43 +1,10 @@
 //! How far predicted probabilities are from the truth.
 
-use super::layout::linear;
-use super::{strong_mul, structural};
-use crate::cpu;
+use super::{gathered, strong_mul};
 use crate::element::Element;
-use crate::recording::{Arguments, Operation};
 use crate::shape::Shape;
 use crate::tensor::Tensor;
 use crate::var::Var;
-
-linear! {
-    /// From each lane along the last axis, one element.
-    Pick { places: Tensor<usize> } "cross_entropy";
-    forward |op, x, _shape| cpu::lanes::pick(x, &op.places);
-    apply |op, v| picked(v, &op.places);
-    transpose |op, at, cotangent| {
-        let shape = at.inputs[0].shape();
-        put(cotangent, &op.places, shape[shape.rank() - 1])
-    };
-}
-
-linear! {
-    /// Each element in one place of a lane along a new last axis, among zeros.
-    Put { places: Tensor<usize>, count: usize } "cross_entropy";
-    forward |op, x, shape| cpu::lanes::put(x, &op.places, shape);
-    apply |op, v| put(v, &op.places, op.count);
-    transpose |op, _at, cotangent| picked(cotangent, &op.places);
-}
-
-#[track_caller]
-fn picked<T: Element>(x: Var<T>, places: &Tensor<usize>) -> Var<T> {
-    structural(Pick { places: places.clone() }, &[x], places.shape().clone())
-}
-
-#[track_caller]
-fn put<T: Element>(x: Var<T>, places: &Tensor<usize>, count: usize) -> Var<T> {
-    let shape = places.shape().iter().copied().chain([count]).collect();
-    structural(Put { places: places.clone(), count }, &[x], shape)
-}
 
 impl<T: Element> Var<T> {
     /// The mean of −ln pₖ, where p is the [softmax](Var::softmax) along the last axis, and k the true class: the loss
@@ -74,7 +41,8 @@ impl<T: Element> Var<T> {
                 "cross_entropy: class {class} is out of range for logits of shape {shape}; the classes are 0 … {count} − 1"
             );
         }
-        -picked(self.log_softmax(-1), classes).mean()
+        let axis = shape.rank() - 1;
+        -gathered(self.log_softmax(-1), axis, &classes.unsqueeze(-1)).mean()
     }
 
     /// The mean over all lanes along the last axis of −Σ tₖ ln pₖ, where p is the [softmax](Var::softmax) of the

@@ -1,5 +1,7 @@
 //! Operations that users make.
 
+use smallvec::SmallVec;
+
 use super::structural;
 use crate::element::Element;
 use crate::recording::{Arguments, Operation};
@@ -89,6 +91,16 @@ impl<T: Element, C: CustomOperation<T>> Operation<T> for Custom<C> {
     }
 
     fn vjp(&self, at: &Arguments<'_, T>, argument: usize, cotangent: Var<T>) -> Option<Var<T>> {
+        self.vjps(at, &|k| k == argument, cotangent)[argument]
+    }
+
+    /// (The user's rule is called once, for all inputs.)
+    fn vjps(
+        &self,
+        at: &Arguments<'_, T>,
+        wanted: &dyn Fn(usize) -> bool,
+        cotangent: Var<T>,
+    ) -> SmallVec<[Option<Var<T>>; 4]> {
         let products = self.0.vjp(at.inputs, at.output, cotangent);
         assert!(
             products.len() == at.inputs.len(),
@@ -97,13 +109,15 @@ impl<T: Element, C: CustomOperation<T>> Operation<T> for Custom<C> {
             products.len(),
             at.inputs.len()
         );
-        let (shape, other) = (at.inputs[argument].shape(), products[argument].shape());
-        assert!(
-            other.broadcasts_to(&shape),
-            "{}: vjp gave a cotangent of shape {other} for input {argument} of shape {shape}",
-            self.0.name()
-        );
-        Some(products[argument])
+        for (k, (input, product)) in at.inputs.iter().zip(&products).enumerate() {
+            let (shape, other) = (input.shape(), product.shape());
+            assert!(
+                other.broadcasts_to(&shape),
+                "{}: vjp gave a cotangent of shape {other} for input {k} of shape {shape}",
+                self.0.name()
+            );
+        }
+        products.into_iter().enumerate().map(|(k, y)| wanted(k).then_some(y)).collect()
     }
 
     fn jvp(&self, at: &Arguments<'_, T>, tangents: &[Option<Var<T>>]) -> Option<Var<T>> {

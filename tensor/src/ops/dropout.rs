@@ -1,8 +1,8 @@
 //! Leaving elements out at random.
 
 use super::Mask;
-use super::indexing::beside;
 use crate::element::Element;
+use crate::recording::beside;
 use crate::tensor::Tensor;
 use crate::var::Var;
 

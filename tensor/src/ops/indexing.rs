@@ -78,15 +78,6 @@ fn scattered<T: Element>(x: Var<T>, axis: usize, places: &Tensor<usize>, extent:
     structural(Scatter { axis, places: places.clone(), extent }, &[x], shape)
 }
 
-/// What `f` makes, its constants in the recording of `x`, which need not be the newest.
-#[track_caller]
-pub(super) fn beside<T: Element, Y>(x: Var<T>, f: impl FnOnce() -> Y) -> Y {
-    match x.as_number() {
-        Some(_) => f(),
-        None => recording::within::<T, _>(recording::number_of(x), f),
-    }
-}
-
 /// The values to be put somewhere, broadcast to as many as there are places.
 #[track_caller]
 fn spread<T: Element>(
@@ -95,7 +86,7 @@ fn spread<T: Element>(
     x: Var<T>,
     operation: &str,
 ) -> Var<T> {
-    beside(x, || {
+    recording::beside(x, || {
         let values = values.into();
         let from = values.shape();
         assert!(
@@ -234,7 +225,7 @@ impl<T: Element> Var<T> {
     /// ```
     #[track_caller]
     pub fn masked_fill(self, mask: impl Into<Mask<T>>, value: impl Into<Var<T>>) -> Self {
-        let (mask, value) = beside(self, || (mask.into(), value.into()));
+        let (mask, value) = recording::beside(self, || (mask.into(), value.into()));
         let (shape, of_mask, other) = (self.shape(), mask.0.shape(), value.shape());
         assert!(
             of_mask.broadcasts_to(&shape) && other.broadcasts_to(&shape),

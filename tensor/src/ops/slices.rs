@@ -80,6 +80,17 @@ impl<T: Element, const A: usize, K: SliceRule<A>> Operation<T> for SliceRow<A, K
         Some(strong_mul(cotangent, self.partials(at)[argument]))
     }
 
+    /// (The row gives all partials at once.)
+    fn vjps(
+        &self,
+        at: &Arguments<'_, T>,
+        wanted: &dyn Fn(usize) -> bool,
+        cotangent: Var<T>,
+    ) -> SmallVec<[Option<Var<T>>; 4]> {
+        let partials = self.partials(at).into_iter().enumerate();
+        partials.map(|(k, partial)| wanted(k).then(|| strong_mul(cotangent, partial))).collect()
+    }
+
     fn jvp(&self, at: &Arguments<'_, T>, tangents: &[Option<Var<T>>]) -> Option<Var<T>> {
         let products = tangents.iter().zip(self.partials(at));
         products

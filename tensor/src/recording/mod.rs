@@ -190,6 +190,15 @@ pub(crate) fn within<T: Element, Y>(number: u64, f: impl FnOnce() -> Y) -> Y {
     f()
 }
 
+/// Calls `f`, with the recording of `x`, which need not be the newest, to take the constants that it makes.
+#[track_caller]
+pub(crate) fn beside<T: Element, Y>(x: Var<T>, f: impl FnOnce() -> Y) -> Y {
+    match x.as_number() {
+        Some(_) => f(),
+        None => within::<T, _>(number_of(x), f),
+    }
+}
+
 /// The variables and constants of a recording.
 pub(crate) fn leaves<T: Element>(number: u64) -> Vec<usize> {
     T::recordings().with_borrow(|recordings| {

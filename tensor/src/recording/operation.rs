@@ -43,6 +43,17 @@ pub(crate) trait Operation<T: Element>: 'static {
     /// input (or one that sums to it by broadcasting). `None` if it is zero.
     fn vjp(&self, at: &Arguments<'_, T>, argument: usize, cotangent: Var<T>) -> Option<Var<T>>;
 
+    /// [`vjp`](Operation::vjp) for each input that is wanted: for operations whose rules share work.
+    fn vjps(
+        &self,
+        at: &Arguments<'_, T>,
+        wanted: &dyn Fn(usize) -> bool,
+        cotangent: Var<T>,
+    ) -> SmallVec<[Option<Var<T>>; 4]> {
+        let product = |k| if wanted(k) { self.vjp(at, k, cotangent) } else { None };
+        (0..at.inputs.len()).map(product).collect()
+    }
+
     /// The tangent of the output, given those of the inputs; at least one is there. `None` if it is zero.
     fn jvp(&self, at: &Arguments<'_, T>, tangents: &[Option<Var<T>>]) -> Option<Var<T>>;
 

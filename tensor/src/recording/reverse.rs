@@ -71,11 +71,7 @@ pub(crate) fn cotangents<T: Element>(
     first: usize,
 ) -> SmallVec<[Option<Var<T>>; 8]> {
     let indices = || variables.iter().filter(|x| x.as_number().is_none()).map(|x| index(x.id()));
-    let sweep = || sweep(output, seed, indices(), first);
-    let (all, section) = match output.as_number() {
-        Some(_) => sweep(),
-        None => super::within::<T, _>(number_of(output), sweep),
-    };
+    let (all, section) = super::beside(output, || sweep(output, seed, indices(), first));
     let found = |x: &Var<T>| match &section {
         Some(section) if x.as_number().is_none() && section.depends_on(index(x.id())) => {
             all[section.slot(index(x.id()))]
@@ -92,10 +88,7 @@ pub(crate) fn cotangents_of_all<T: Element>(
     seed: Var<T>,
     variables: &[usize],
 ) -> Vec<Option<Var<T>>> {
-    if output.as_number().is_some() {
-        return Vec::new();
-    }
-    super::within::<T, _>(number_of(output), || sweep(output, seed, variables.iter().copied(), 0).0)
+    super::beside(output, || sweep(output, seed, variables.iter().copied(), 0).0)
 }
 
 #[track_caller]
@@ -160,10 +153,9 @@ fn sweep<T: Element>(
             }
             continue;
         }
-        for (argument, &input) in step.inputs.iter().enumerate() {
-            if recorded(&input)
-                && let Some(contribution) = operation.vjp(&at, argument, cotangent)
-            {
+        let contributions = operation.vjps(&at, &|k| recorded(&step.inputs[k]), cotangent);
+        for (&input, contribution) in step.inputs.iter().zip(contributions) {
+            if let Some(contribution) = contribution {
                 add(input, contribution);
             }
         }

@@ -7,8 +7,8 @@ mod subscripts;
 use contract::Named;
 use subscripts::{Label, Subscripts};
 
-use super::indexing::beside;
 use crate::element::Element;
+use crate::recording::beside;
 use crate::shape::Shape;
 use crate::var::Var;
 

@@ -1,5 +1,7 @@
 //! Linear systems, and inverses.
 
+use smallvec::SmallVec;
+
 use super::{identity, join, square};
 use crate::cpu::linalg::factors::{self, Side};
 use crate::element::Element;
@@ -56,20 +58,28 @@ impl<T: Element> Operation<T> for Solve {
         factors::solve(inputs[1], inputs[2], self.side, shape)
     }
 
-    /// B̄ = A⁻ᵀ X̄, Ā = −B̄ Xᵀ.
     fn vjp(&self, at: &Arguments<'_, T>, argument: usize, cotangent: Var<T>) -> Option<Var<T>> {
+        self.vjps(at, &|k| k == argument, cotangent)[argument]
+    }
+
+    /// B̄ = A⁻ᵀ X̄, Ā = −B̄ Xᵀ, with one solution for both.
+    fn vjps(
+        &self,
+        at: &Arguments<'_, T>,
+        wanted: &dyn Fn(usize) -> bool,
+        cotangent: Var<T>,
+    ) -> SmallVec<[Option<Var<T>>; 4]> {
         let (a, factors, x) = (at.inputs[0], at.inputs[1], at.output);
         let other = match self.side {
             Side::Plain => Side::Transposed,
             Side::Transposed => Side::Plain,
         };
-        let for_b = || solve_by(other, a, factors, cotangent);
-        match (argument, self.side) {
-            (0, Side::Plain) => Some(-for_b().matmul(x.transpose())),
-            (0, Side::Transposed) => Some(-x.matmul(for_b().transpose())),
-            (1, _) => None,
-            _ => Some(for_b()),
-        }
+        let for_b = (wanted(0) || wanted(2)).then(|| solve_by(other, a, factors, cotangent));
+        let for_a = for_b.filter(|_| wanted(0)).map(|for_b| match self.side {
+            Side::Plain => -for_b.matmul(x.transpose()),
+            Side::Transposed => -x.matmul(for_b.transpose()),
+        });
+        SmallVec::from_slice(&[for_a, None, for_b.filter(|_| wanted(2))])
     }
 
     /// dX = A⁻¹ (dB − dA X)
