@@ -31,7 +31,7 @@ pub(crate) mod private {
     use super::*;
     use crate::arrange::Arrange;
     use crate::drivers::jacobian::basis_vector;
-    use crate::execute::{self, Keep};
+    use crate::execute::{self, Keep, Program};
     use crate::shape::Shape;
     use crate::tape::Tape;
     use crate::{ops, recording};
@@ -73,13 +73,9 @@ pub(crate) mod private {
         fn map_basis(shape: &Shape, map: impl Fn(Var<T>) -> Var<T>) -> Self {
             let seed = crate::constant(&Tensor::zeros(shape));
             let image = map(seed);
+            let mut program = Program::new(&[seed], &[image]);
             let rows: Vec<Self> = (0..shape.size())
-                .map(|place| {
-                    recording::with_node(seed, "jacobian", |node| {
-                        node.value = Some(basis_vector(shape, place));
-                    });
-                    execute::values(&[image], Keep::Nothing).swap_remove(0)
-                })
+                .map(|place| program.run(&[&basis_vector(shape, place)]).swap_remove(0))
                 .collect();
             in_front(&rows, shape, &image.shape())
         }

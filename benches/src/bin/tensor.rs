@@ -44,12 +44,13 @@ fn cross_entropy<T: Element>(logits: Var<T>, labels: Var<T>) -> Var<T> {
     -((shifted - log_sum) * labels).sum() / logits.shape()[0] as f64
 }
 
+/// Mean squared difference.
+fn mean_square<T: Element>(error: Var<T>) -> Var<T> {
+    (error * error).mean()
+}
+
 /// One step of stochastic gradient descent.
-fn step<T: Element>(
-    parameters: &mut Vec<Layer<Tensor<T>>>,
-    loss: impl FnOnce(Vec<Layer<Var<T>>>) -> Var<T>,
-) {
-    let (_, gradient) = value_and_gradient(&*parameters, loss);
+fn descend<T: Element>(parameters: &mut Vec<Layer<Tensor<T>>>, gradient: &Vec<Layer<Tensor<T>>>) {
     for (p, g) in parameters.leaves_mut().into_iter().zip(gradient.leaves()) {
         for (p, &g) in p.as_mut_slice().iter_mut().zip(g.as_slice().expect("contiguous")) {
             *p -= T::nearest(1e-3) * g;
@@ -71,6 +72,10 @@ fn main() {
             row(&format!("a. elementwise, n = {name}, f32"), || {
                 std::hint::black_box(value_and_gradient(&x, elementwise));
             });
+            let mut compiled = compile(&x, |x| value_and_gradient(&x, elementwise));
+            row(&format!("a. the same, compiled, n = {name}"), || {
+                std::hint::black_box(compiled.call(&x));
+            });
         }
     }
     if wanted("b") {
@@ -78,9 +83,10 @@ fn main() {
         let x = wave::<f32>([128, 784]);
         let labels = Tensor::from_fn([128, 10], |i| if i[0] % 10 == i[1] { 1.0 } else { 0.0 });
         row("b. MLP 784-512-512-10, batch 128, SGD step", || {
-            step(&mut parameters, |layers| {
+            let (_, gradient) = value_and_gradient(&parameters, |layers| {
                 cross_entropy(network(&layers, constant(&x)), constant(&labels))
             });
+            descend(&mut parameters, &gradient);
         });
         let v = parameters.clone();
         row("g. Hessian–vector product of b", || {
@@ -95,10 +101,18 @@ fn main() {
             let mut parameters = layers::<f32>(&[8, 16, 16, 1]);
             let (x, y) = (wave::<f32>([batch, 8]), wave::<f32>([batch, 1]));
             row(&format!("c. MLP 8-16-16-1, batch {batch}, SGD step"), || {
-                step(&mut parameters, |layers| {
-                    let error = network(&layers, constant(&x)) - &y;
-                    (error * error).mean()
+                let (_, gradient) = value_and_gradient(&parameters, |layers| {
+                    mean_square(network(&layers, constant(&x)) - &y)
                 });
+                descend(&mut parameters, &gradient);
+            });
+            let mut arguments = (parameters, x, y);
+            let mut compiled = compile(&arguments, |(layers, x, y)| {
+                value_and_gradient(&layers, |layers| mean_square(network(&layers, x) - y))
+            });
+            row(&format!("c. the same, compiled, batch {batch}"), || {
+                let (_, gradient) = compiled.call(&arguments);
+                descend(&mut arguments.0, &gradient);
             });
         }
     }

@@ -1,12 +1,14 @@
 //! One-line drivers: from a function of arrays to its derivatives.
 
 mod checkpoint;
+mod compile;
 pub(crate) mod jacobian;
 mod products;
 mod value_and_gradient;
 mod vjp;
 
 pub use checkpoint::checkpoint;
+pub use compile::{Compiled, compile};
 pub use jacobian::{hessian, jacobian};
 pub use products::{hvp, jvp};
 pub use value_and_gradient::{evaluate, gradient, value_and_gradient};

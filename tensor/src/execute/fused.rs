@@ -1,16 +1,19 @@
 //! Elementwise operations of one shape in one pass: block after block, each operation in turn on a block that fits into
 //! the innermost cache, so that only what is used elsewhere is written to memory.
 
+use std::rc::Rc;
+
 use smallvec::SmallVec;
 
 use super::Keep;
-use super::plan::{Input, Plan};
+use super::plan::{Item, Place};
 use crate::cpu::copy::gather_part;
 use crate::cpu::parallel;
 use crate::cpu::reduce::{block_len, pairwise, sum_of_slice};
 use crate::element::Element;
 use crate::memory;
 use crate::recording::{Elementwise, Kind};
+use crate::shape::Shape;
 use crate::tensor::Tensor;
 use crate::tensor::data::{recycle, scratch};
 
@@ -28,10 +31,154 @@ enum Operand {
     Register(usize),
 }
 
-struct Step<'a, T: Element> {
-    operation: &'a dyn Elementwise<T>,
+/// What an operation reads and writes.
+struct Use {
     operands: SmallVec<[Operand; 4]>,
     register: usize,
+}
+
+/// How a pass goes through registers, of which the first are the results that leave it, and the others scratch.
+struct Course {
+    uses: Vec<Use>,
+    registers: usize,
+    outputs: usize,
+    /// The registers of which totals are taken.
+    totals: SmallVec<[usize; 2]>,
+}
+
+/// Elementwise operations of one shape.
+pub(super) struct Pass<T: Element> {
+    shape: Shape,
+    sources: SmallVec<[Place<T>; 4]>,
+    operations: Vec<Rc<dyn Elementwise<T>>>,
+    course: Course,
+    /// The slots of the results, and the names of what makes them.
+    outputs: SmallVec<[(usize, &'static str); 2]>,
+    totals: SmallVec<[(usize, &'static str); 2]>,
+}
+
+impl<T: Element> Pass<T> {
+    /// The pass that computes a group of items, given by their slots.
+    pub(super) fn new(items: &[Item<T>], group: &[usize], shape: Shape, keep: Keep) -> Self {
+        let inside = |input: &Place<T>| match input {
+            Place::Slot(slot) => group.binary_search(slot).ok(),
+            Place::Number(_) => None,
+        };
+        let mut uses_left: SmallVec<[usize; 16]> = SmallVec::from_elem(0, group.len());
+        for &slot in group {
+            for input in items[slot].inputs.iter().filter_map(inside) {
+                uses_left[input] += 1;
+            }
+        }
+        // Which results leave the pass: those with users outside, and those that are asked for.
+        let leaves = |member: usize| {
+            let item = &items[group[member]];
+            let used_outside = item.users > uses_left[member];
+            !item.is_absorbed_total && (used_outside || item.is_root || keep == Keep::Everything)
+        };
+        let outputs: SmallVec<[usize; 4]> =
+            (0..group.len()).filter(|&member| leaves(member)).collect();
+
+        let mut pass = Pass {
+            shape,
+            sources: SmallVec::new(),
+            operations: Vec::with_capacity(group.len()),
+            course: Course {
+                uses: Vec::with_capacity(group.len()),
+                registers: outputs.len(),
+                outputs: outputs.len(),
+                totals: SmallVec::new(),
+            },
+            outputs: outputs.iter().map(|&k| (group[k], items[group[k]].kind.name())).collect(),
+            totals: SmallVec::new(),
+        };
+        let mut register_of: SmallVec<[usize; 16]> = SmallVec::from_elem(usize::MAX, group.len());
+        let mut free: SmallVec<[usize; 16]> = SmallVec::new();
+        for (member, &slot) in group.iter().enumerate() {
+            let item = &items[slot];
+            let Kind::Elementwise(operation) = &item.kind else {
+                // (A total reads its register at the end of a block: the register is not free before.)
+                let input =
+                    inside(&item.inputs[0]).expect("a total is absorbed by its input's pass");
+                pass.course.totals.push(register_of[input]);
+                pass.totals.push((slot, item.kind.name()));
+                continue;
+            };
+            let operands = item.inputs.iter().map(|input| match inside(input) {
+                Some(member) => Operand::Register(register_of[member]),
+                None => Operand::Source(pass.source(*input)),
+            });
+            let operands = operands.collect();
+            let register = match outputs.binary_search(&member) {
+                Ok(output) => output,
+                Err(_) => free.pop().unwrap_or_else(|| {
+                    pass.course.registers += 1;
+                    pass.course.registers - 1
+                }),
+            };
+            register_of[member] = register;
+            pass.operations.push(Rc::clone(operation));
+            pass.course.uses.push(Use { operands, register });
+            // Registers of operands that nobody needs any more are free.
+            for input in item.inputs.iter().filter_map(inside) {
+                uses_left[input] -= 1;
+                if uses_left[input] == 0 && register_of[input] >= outputs.len() {
+                    free.push(register_of[input]);
+                }
+            }
+        }
+        pass
+    }
+
+    /// What comes from outside.
+    pub(super) fn sources(&self) -> &[Place<T>] {
+        &self.sources
+    }
+
+    /// The number of a source; each is there only once.
+    fn source(&mut self, source: Place<T>) -> usize {
+        let is_same = |known: &Place<T>| match (known, source) {
+            (Place::Number(a), Place::Number(b)) => {
+                *a == b && a.is_sign_negative() == b.is_sign_negative()
+            }
+            (known, source) => *known == source,
+        };
+        self.sources.iter().position(is_same).unwrap_or_else(|| {
+            self.sources.push(source);
+            self.sources.len() - 1
+        })
+    }
+
+    /// Computes the results from what is in the slots.
+    pub(super) fn run(&self, values: &mut [Option<Tensor<T>>]) {
+        let size = self.shape.size();
+        let mut results: SmallVec<[Vec<T>; 4]> =
+            self.outputs.iter().map(|_| scratch(size)).collect();
+        let sources: SmallVec<[Source<'_, T>; 8]> = self
+            .sources
+            .iter()
+            .map(|source| match *source {
+                Place::Number(number) => Source::Uniform(number),
+                Place::Slot(slot) => {
+                    Source::of(values[slot].as_ref().expect("computed before"), &self.shape)
+                }
+            })
+            .collect();
+        let operations: SmallVec<[&dyn Elementwise<T>; 16]> =
+            self.operations.iter().map(|operation| &**operation).collect();
+        let run = Run { sources: &sources, operations: &operations, course: &self.course };
+        let sums = run.whole(size, &mut results);
+        drop(sources);
+        for (&(slot, name), elements) in self.outputs.iter().zip(results) {
+            let value = Tensor::from_buffer(self.shape.clone(), elements);
+            memory::note(name, size_of_val(value.memory()));
+            values[slot] = Some(value);
+        }
+        for (&(slot, name), sum) in self.totals.iter().zip(sums) {
+            memory::note(name, size_of::<T>());
+            values[slot] = Some(Tensor::from(sum));
+        }
+    }
 }
 
 /// An array from outside, spread over the shape of the pass.
@@ -44,170 +191,43 @@ enum Source<'a, T: Element> {
     Scattered(Tensor<T>),
 }
 
-/// The first registers are the results that leave the pass, the others are scratch.
-struct Program<'a, T: Element> {
-    sources: Vec<Source<'a, T>>,
-    steps: Vec<Step<'a, T>>,
-    outputs: usize,
-    registers: usize,
-    totals: Vec<Operand>,
-}
-
-/// Evaluates a group of a plan.
-pub(super) fn run<T: Element>(plan: &mut Plan<T>, group: &[usize], keep: Keep) {
-    let shape = match plan.items[group[0]] {
-        ref item if item.is_absorbed_total => match item.inputs[0] {
-            Input::Planned(input) => plan.items[input].shape.clone(),
-            _ => unreachable!("a total is absorbed into the pass of its input"),
-        },
-        ref item => item.shape.clone(),
-    };
-    let size = shape.size();
-
-    // Which results leave the pass: those with users outside, and those that are asked for.
-    let mut users_inside = vec![0; group.len()];
-    let inside = |input: &Input<T>| match input {
-        Input::Planned(place) => group.binary_search(place).ok(),
-        _ => None,
-    };
-    for &place in group {
-        for input in plan.items[place].inputs.iter().filter_map(inside) {
-            users_inside[input] += 1;
-        }
-    }
-    let leaves = |member: usize| {
-        let item = &plan.items[group[member]];
-        let used_outside = item.users > users_inside[member];
-        !item.is_absorbed_total && (used_outside || item.is_root || keep == Keep::Everything)
-    };
-    let outputs: Vec<usize> = (0..group.len()).filter(|&member| leaves(member)).collect();
-
-    let given: Vec<Vec<Option<Tensor<T>>>> = group
-        .iter()
-        .map(|&place| {
-            let outside = |input: &Input<T>| match input {
-                _ if inside(input).is_some() => None,
-                Input::Number(_) => None,
-                input => Some(plan.tensor(input).expanded(&shape)),
-            };
-            plan.items[place].inputs.iter().map(outside).collect()
-        })
-        .collect();
-
-    let mut program = Program {
-        sources: Vec::new(),
-        steps: Vec::new(),
-        outputs: outputs.len(),
-        registers: outputs.len(),
-        totals: Vec::new(),
-    };
-    let mut register_of = vec![usize::MAX; group.len()];
-    let mut uses_left = users_inside.clone();
-    let mut free: Vec<usize> = Vec::new();
-    let mut totals: Vec<usize> = Vec::new();
-    for (member, &place) in group.iter().enumerate() {
-        let item = &plan.items[place];
-        let operands: SmallVec<[Operand; 4]> = item
-            .inputs
-            .iter()
-            .zip(&given[member])
-            .map(|(input, given)| match (inside(input), input, given) {
-                (Some(member), ..) => Operand::Register(register_of[member]),
-                (None, Input::Number(number), _) => program.source(Source::Uniform(*number)),
-                (None, _, Some(tensor)) => program.source(Source::of(tensor)),
-                _ => unreachable!("an operand is inside, a number or given"),
-            })
-            .collect();
-        match &item.kind {
-            Kind::Elementwise(operation) => {
-                let register = match outputs.binary_search(&member) {
-                    Ok(output) => output,
-                    Err(_) => free.pop().unwrap_or_else(|| {
-                        program.registers += 1;
-                        program.registers - 1
-                    }),
-                };
-                register_of[member] = register;
-                program.steps.push(Step { operation: &**operation, operands, register });
-            }
-            _ => {
-                program.totals.push(operands[0]);
-                totals.push(place);
-            }
-        }
-        // Registers of operands that nobody needs any more are free, and so is one that nobody will need.
-        // (A total reads its register at the end of a block: it keeps it.)
-        if matches!(item.kind, Kind::Elementwise(_)) {
-            for input in item.inputs.iter().filter_map(inside) {
-                uses_left[input] -= 1;
-                if uses_left[input] == 0 && register_of[input] >= program.outputs {
-                    free.push(register_of[input]);
-                }
-            }
-        }
-    }
-
-    let mut results: Vec<Vec<T>> = outputs.iter().map(|_| scratch(size)).collect();
-    let sums = program.run(size, &mut results);
-    let values: Vec<(usize, Tensor<T>)> = outputs
-        .iter()
-        .zip(results)
-        .map(|(&member, elements)| (group[member], Tensor::from_buffer(shape.clone(), elements)))
-        .chain(totals.into_iter().zip(sums.into_iter().map(Tensor::from)))
-        .collect();
-    for (place, value) in values {
-        memory::note(plan.items[place].kind.name(), size_of_val(value.memory()));
-        plan.items[place].value = Some(value);
-    }
-}
-
 impl<'a, T: Element> Source<'a, T> {
-    fn of(tensor: &'a Tensor<T>) -> Self {
-        if tensor.size() > 0 && tensor.strides().iter().all(|&stride| stride == 0) {
-            Source::Uniform(tensor.memory()[0])
-        } else {
-            match tensor.as_slice() {
-                Some(elements) => Source::InOrder(elements),
-                None => Source::Scattered(tensor.clone()),
-            }
+    fn of(tensor: &'a Tensor<T>, shape: &Shape) -> Self {
+        if tensor.size() == 1 || tensor.strides().iter().all(|&stride| stride == 0) {
+            return match tensor.memory().first() {
+                Some(&number) => Source::Uniform(number),
+                None => Source::InOrder(&[]),
+            };
         }
-    }
-
-    fn is_same(&self, other: &Self) -> bool {
-        match (self, other) {
-            (Source::InOrder(a), Source::InOrder(b)) => core::ptr::eq(*a, *b),
-            (Source::Uniform(a), Source::Uniform(b)) => {
-                a == b && a.is_sign_negative() == b.is_sign_negative()
-            }
-            (Source::Scattered(a), Source::Scattered(b)) => {
-                a.as_ptr() == b.as_ptr() && a.strides() == b.strides()
-            }
-            _ => false,
+        match tensor.as_slice() {
+            // (It may have fewer axes, the others being of length 1.)
+            Some(elements) if elements.len() == shape.size() => Source::InOrder(elements),
+            _ => Source::Scattered(tensor.expanded(shape)),
         }
     }
 }
 
-impl<'a, T: Element> Program<'a, T> {
-    /// The operand that a source is; each only once.
-    fn source(&mut self, source: Source<'a, T>) -> Operand {
-        let known = self.sources.iter().position(|known| known.is_same(&source));
-        Operand::Source(known.unwrap_or_else(|| {
-            self.sources.push(source);
-            self.sources.len() - 1
-        }))
-    }
+type Slices<'a, T> = SmallVec<[&'a mut [T]; 4]>;
 
+/// One run of a pass.
+struct Run<'a, T: Element> {
+    sources: &'a [Source<'a, T>],
+    operations: &'a [&'a dyn Elementwise<T>],
+    course: &'a Course,
+}
+
+impl<T: Element> Run<'_, T> {
     /// Fills the results, and returns the totals.
-    fn run(&self, size: usize, results: &mut [Vec<T>]) -> Vec<T> {
+    fn whole(&self, size: usize, results: &mut [Vec<T>]) -> SmallVec<[T; 4]> {
         let block = block_len::<T>();
         let task = block * BLOCKS_PER_TASK;
         let blocks = size.div_ceil(block);
-        let mut partial_sums: Vec<Vec<T>> =
-            self.totals.iter().map(|_| vec![T::zero(); blocks]).collect();
-        if size * self.steps.len() < PARALLEL {
+        let mut partial_sums: SmallVec<[Vec<T>; 2]> =
+            self.course.totals.iter().map(|_| scratch(blocks)).collect();
+        if size * self.operations.len() < PARALLEL {
             let results = results.iter_mut().map(|result| &mut result[..]).collect();
             let sums = partial_sums.iter_mut().map(|sums| &mut sums[..]).collect();
-            self.run_task(0, size, results, sums);
+            self.task(0, size, results, sums);
         } else {
             let mut results: Vec<_> = results.iter_mut().map(|r| r.chunks_mut(task)).collect();
             let mut sums: Vec<_> =
@@ -215,28 +235,30 @@ impl<'a, T: Element> Program<'a, T> {
             let tasks: Vec<_> = (0..size)
                 .step_by(task)
                 .map(|start| {
-                    let results: Vec<&mut [T]> =
+                    let results: Slices<'_, T> =
                         results.iter_mut().filter_map(Iterator::next).collect();
-                    let sums: Vec<&mut [T]> = sums.iter_mut().filter_map(Iterator::next).collect();
+                    let sums: Slices<'_, T> = sums.iter_mut().filter_map(Iterator::next).collect();
                     (start, results, sums)
                 })
                 .collect();
             parallel::for_each(tasks, |(start, results, sums)| {
-                self.run_task(start, task.min(size - start), results, sums);
+                self.task(start, task.min(size - start), results, sums);
             });
         }
-        partial_sums.iter().map(|sums| pairwise(sums)).collect()
+        partial_sums
+            .into_iter()
+            .map(|sums| {
+                let sum = pairwise(&sums);
+                recycle(sums);
+                sum
+            })
+            .collect()
     }
 
-    fn run_task(
-        &self,
-        first: usize,
-        size: usize,
-        mut results: Vec<&mut [T]>,
-        mut sums: Vec<&mut [T]>,
-    ) {
+    /// Fills a stretch of the results, from element number `first` on, and the total of each of its blocks.
+    fn task(&self, first: usize, size: usize, mut results: Slices<'_, T>, mut sums: Slices<'_, T>) {
         let block = block_len::<T>().min(size.max(1));
-        let mut registers: Vec<T> = scratch((self.registers - self.outputs) * block);
+        let mut registers: Vec<T> = scratch((self.course.registers - self.course.outputs) * block);
         let mut filled: Vec<T> = scratch(self.sources.len() * block);
         for (source, filled) in self.sources.iter().zip(filled.chunks_mut(block)) {
             if let Source::Uniform(number) = source {
@@ -264,7 +286,7 @@ impl<'a, T: Element> Program<'a, T> {
                 .map(|result| &mut result[start..start + len])
                 .chain(registers.chunks_mut(block).map(|register| &mut register[..len]))
                 .collect();
-            for step in &self.steps {
+            for (operation, step) in self.operations.iter().zip(&self.course.uses) {
                 let out = core::mem::take(&mut blocks[step.register]);
                 let operands: SmallVec<[&[T]; 4]> = step
                     .operands
@@ -274,15 +296,12 @@ impl<'a, T: Element> Program<'a, T> {
                         Operand::Register(register) => &*blocks[register],
                     })
                     .collect();
-                step.operation.block(&operands, out);
+                operation.block(&operands, out);
                 drop(operands);
                 blocks[step.register] = out;
             }
-            for (total, sums) in self.totals.iter().zip(&mut sums) {
-                sums[number] = match *total {
-                    Operand::Source(source) => sum_of_slice(sources[source]),
-                    Operand::Register(register) => sum_of_slice(&*blocks[register]),
-                };
+            for (&total, sums) in self.course.totals.iter().zip(&mut sums) {
+                sums[number] = sum_of_slice(&*blocks[total]);
             }
         }
         recycle(registers);

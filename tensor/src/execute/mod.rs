@@ -2,18 +2,21 @@
 //!
 //! [`plan`] finds what is needed and orders it; [`fused`] runs groups of elementwise operations as one pass over
 //! memory, block by block; everything else is called one by one. A value is dropped as soon as its last user is done.
+//! [`program`] keeps a plan for many runs.
 
 mod fused;
 mod plan;
+mod program;
 
 use smallvec::SmallVec;
 
 use crate::element::Element;
 use crate::memory;
-use crate::recording::{self, Kind, index};
+use crate::recording;
 use crate::tensor::Tensor;
 use crate::var::Var;
-use plan::{Input, Item, Plan};
+use plan::{Place, Plan, Step};
+pub(crate) use program::Program;
 
 /// What is left in the recording after an evaluation.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -22,8 +25,6 @@ pub enum Keep {
     Everything,
     /// What was asked for.
     Roots,
-    /// Not even that, because variables will have other values.
-    Nothing,
 }
 
 /// The value of one array, in the middle of a recording.
@@ -39,76 +40,51 @@ pub(crate) fn values<T: Element>(roots: &[Var<T>], keep: Keep) -> Vec<Tensor<T>>
     let Some(recorded) = roots.iter().find(|x| x.as_number().is_none()) else {
         return roots.iter().map(|x| Tensor::from(x.as_number().expect("a number"))).collect();
     };
-    let mut plan = recording::with(recorded.id(), "value", |recording| Plan::new(recording, roots));
-    plan.run(keep);
+    let (plan, mut values) =
+        recording::with(recorded.id(), "value", |recording| Plan::new(recording, roots, keep));
+    assert!(
+        values[plan.computed..].iter().all(Option::is_some),
+        "value: it rests on an argument of a function that is being compiled, and is not known before the function \
+         is called; compute with the array itself, or choose with `Mask::select`"
+    );
+    plan.run(&mut values);
+    let results = plan.roots.iter().map(|&root| found(&values, root)).collect();
     recording::with(recorded.id(), "value", |recording| {
-        let stays = |item: &&Item<T>| match keep {
-            Keep::Everything => true,
-            Keep::Roots => item.is_root,
-            Keep::Nothing => false,
-        };
-        for item in plan.items.iter().filter(stays) {
-            recording.nodes[item.node].value.clone_from(&item.value);
+        // (What is not to stay was dropped.)
+        for (&node, value) in plan.nodes[..plan.computed].iter().zip(values) {
+            recording.nodes[node].value = value;
         }
-        let value = |x: &Var<T>| match x.as_number() {
-            Some(number) => Tensor::from(number),
-            None => {
-                let node = &recording.nodes[index(x.id())];
-                match (&node.kind, &node.value, plan.place(index(x.id()))) {
-                    (Kind::Number(number), ..) => Tensor::from(*number),
-                    (_, Some(value), _) => value.clone(),
-                    (.., Some(place)) => plan.items[place].value.clone().expect("just evaluated"),
-                    _ => unreachable!("a root is known before or planned"),
-                }
-            }
-        };
-        roots.iter().map(value).collect()
-    })
+    });
+    results
+}
+
+fn found<T: Element>(values: &[Option<Tensor<T>>], place: Place<T>) -> Tensor<T> {
+    match place {
+        Place::Slot(slot) => values[slot].clone().expect("computed before it is used"),
+        Place::Number(number) => Tensor::from(number),
+    }
 }
 
 impl<T: Element> Plan<T> {
-    fn run(&mut self, keep: Keep) {
-        for bucket in core::mem::take(&mut self.buckets) {
-            for group in bucket.groups {
-                fused::run(self, &group, keep);
-                self.release(&group, keep);
-            }
-            for place in bucket.others {
-                let item = &self.items[place];
-                let inputs: SmallVec<[Tensor<T>; 4]> =
-                    item.inputs.iter().map(|input| self.tensor(input)).collect();
-                let inputs: SmallVec<[&Tensor<T>; 4]> = inputs.iter().collect();
-                let operation = item.kind.operation().expect("leaves are given");
-                let value = operation.forward(&inputs, &item.shape);
-                debug_assert_eq!(value.shape(), &item.shape, "{}", operation.name());
-                if inputs.iter().all(|input| !input.shares_memory_with(&value)) {
-                    memory::note(operation.name(), size_of_val(value.memory()));
-                }
-                self.items[place].value = Some(value);
-                self.release(&[place], keep);
-            }
-        }
-    }
-
-    fn tensor(&self, input: &Input<T>) -> Tensor<T> {
-        match input {
-            Input::Planned(place) => self.items[*place].value.clone().expect("evaluated before"),
-            Input::Given(tensor) => tensor.clone(),
-            Input::Number(number) => Tensor::from(*number),
-        }
-    }
-
-    /// Drops what the given items were the last to use.
-    fn release(&mut self, done: &[usize], keep: Keep) {
-        for &place in done {
-            for input in core::mem::take(&mut self.items[place].inputs) {
-                if let Input::Planned(used) = input {
-                    let item = &mut self.items[used];
-                    item.users -= 1;
-                    if item.users == 0 && !item.is_root && keep != Keep::Everything {
-                        item.value = None;
+    /// Fills the slots.
+    fn run(&self, values: &mut [Option<Tensor<T>>]) {
+        for (step, ends) in &self.steps {
+            match step {
+                Step::Fused(pass) => pass.run(values),
+                Step::Single { operation, inputs, slot, shape } => {
+                    let inputs: SmallVec<[Tensor<T>; 2]> =
+                        inputs.iter().map(|&input| found(values, input)).collect();
+                    let inputs: SmallVec<[&Tensor<T>; 4]> = inputs.iter().collect();
+                    let value = operation.forward(&inputs, shape);
+                    debug_assert_eq!(value.shape(), shape, "{}", operation.name());
+                    if inputs.iter().all(|input| !input.shares_memory_with(&value)) {
+                        memory::note(operation.name(), size_of_val(value.memory()));
                     }
+                    values[*slot] = Some(value);
                 }
+            }
+            for &slot in ends {
+                values[slot] = None;
             }
         }
     }

@@ -4,128 +4,163 @@
 //! share a pass, and one more than that of all others; any other operation the latest of its inputs. At each time,
 //! elementwise operations go first, all of one shape together, and then the others in the order of recording.
 
+use std::rc::Rc;
+
 use smallvec::SmallVec;
 
+use super::Keep;
+use super::fused::Pass;
 use crate::element::Element;
-use crate::recording::{Kind, Recording, index};
+use crate::recording::{Kind, Operation, Recording, index};
 use crate::shape::Shape;
 use crate::tensor::Tensor;
 use crate::var::Var;
 
-pub(super) enum Input<T: Element> {
-    Planned(usize),
-    Given(Tensor<T>),
+/// Where a value is.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum Place<T> {
+    /// In a slot: first those of what is computed, in the order of recording, then those of what is given.
+    Slot(usize),
     Number(T),
 }
 
+/// Something to be computed.
 pub(super) struct Item<T: Element> {
-    pub(super) node: usize,
     pub(super) kind: Kind<T>,
-    pub(super) inputs: SmallVec<[Input<T>; 4]>,
+    pub(super) inputs: SmallVec<[Place<T>; 4]>,
     pub(super) shape: Shape,
-    pub(super) value: Option<Tensor<T>>,
-    pub(super) is_root: bool,
-    /// How many inputs of others this is.
-    pub(super) users: usize,
     /// The sum of all elements of an elementwise result: taken in the pass that computes them.
     pub(super) is_absorbed_total: bool,
+    /// Whether it is asked for.
+    pub(super) is_root: bool,
+    /// How many inputs of others it is.
+    pub(super) users: usize,
     time: usize,
 }
 
-/// What happens at one time.
-#[derive(Default)]
-pub(super) struct Bucket {
-    /// Elementwise operations (and totals of them) of one shape, in the order of recording.
-    pub(super) groups: Vec<Vec<usize>>,
-    pub(super) others: Vec<usize>,
+pub(super) enum Step<T: Element> {
+    /// Elementwise operations of one shape.
+    Fused(Pass<T>),
+    /// Any other operation.
+    Single {
+        operation: Rc<dyn Operation<T>>,
+        inputs: SmallVec<[Place<T>; 4]>,
+        slot: usize,
+        shape: Shape,
+    },
 }
 
+/// Steps from given values to those that are asked for: made once, they can be run many times.
 pub(super) struct Plan<T: Element> {
-    pub(super) items: Vec<Item<T>>,
-    pub(super) buckets: Vec<Bucket>,
+    /// Each with the slots that nobody needs after it.
+    pub(super) steps: Vec<(Step<T>, SmallVec<[usize; 4]>)>,
+    pub(super) roots: Vec<Place<T>>,
+    /// The nodes whose values the slots hold: `computed` of them are computed.
+    pub(super) nodes: Vec<usize>,
+    pub(super) computed: usize,
 }
 
 impl<T: Element> Plan<T> {
-    pub(super) fn new(recording: &mut Recording<T>, roots: &[Var<T>]) -> Self {
-        let order = needed(recording, roots);
-        let place = |node: usize| order.binary_search(&node).ok();
-        let mut items: Vec<Item<T>> = Vec::with_capacity(order.len());
-        for &node in &order {
+    /// The plan, and its slots, filled with what is known; those of inputs without a value are empty.
+    pub(super) fn new(
+        recording: &mut Recording<T>,
+        roots: &[Var<T>],
+        keep: Keep,
+    ) -> (Self, Vec<Option<Tensor<T>>>) {
+        let (nodes, computed) = slots(recording, roots);
+        let values = nodes.iter().map(|&node| recording.nodes[node].value.clone()).collect();
+        let place = |node: usize| match recording.nodes[node].kind {
+            Kind::Number(number) => Place::Number(number),
+            _ => Place::Slot(recording.nodes[node].slot as usize),
+        };
+        let mut items: Vec<Item<T>> = Vec::with_capacity(computed);
+        for &node in &nodes[..computed] {
             let source = &recording.nodes[node];
-            let inputs: SmallVec<[Input<T>; 4]> = source
-                .inputs
-                .iter()
-                .map(|&input| {
-                    let input = input as usize;
-                    let node = &recording.nodes[input];
-                    match (&node.value, &node.kind) {
-                        (_, Kind::Number(number)) => Input::Number(*number),
-                        (Some(value), _) => Input::Given(value.clone()),
-                        (None, _) => Input::Planned(place(input).expect("inputs are needed, too")),
-                    }
-                })
-                .collect();
+            let inputs: SmallVec<[Place<T>; 4]> =
+                source.inputs.iter().map(|&input| place(input as usize)).collect();
             for input in &inputs {
-                if let Input::Planned(used) = input {
-                    items[*used].users += 1;
+                if let Place::Slot(used) = *input
+                    && let Some(used) = items.get_mut(used)
+                {
+                    used.users += 1;
                 }
             }
             let mut item = Item {
-                node,
                 kind: source.kind.clone(),
                 inputs,
                 shape: source.shape.clone(),
-                value: None,
+                is_absorbed_total: false,
                 is_root: false,
                 users: 0,
-                is_absorbed_total: false,
                 time: 0,
             };
             schedule(&mut item, &items);
             items.push(item);
         }
-        for root in roots.iter().filter(|x| x.as_number().is_none()) {
-            if let Some(place) = place(index(root.id())) {
-                items[place].is_root = true;
+        let root = |x: &Var<T>| x.as_number().map_or_else(|| place(index(x.id())), Place::Number);
+        let roots: Vec<Place<T>> = roots.iter().map(root).collect();
+        for root in &roots {
+            if let Place::Slot(slot) = *root
+                && let Some(item) = items.get_mut(slot)
+            {
+                item.is_root = true;
             }
         }
-        let buckets = buckets(&items);
-        Plan { items, buckets }
+        let steps = with_ends(steps(&items, keep), &items, keep);
+        (Plan { steps, roots, nodes, computed }, values)
     }
 
-    /// Where a node is in the plan.
-    pub(super) fn place(&self, node: usize) -> Option<usize> {
-        self.items.binary_search_by_key(&node, |item| item.node).ok()
+    /// The plan for results that are numbers.
+    pub(super) fn of_numbers(results: &[Var<T>]) -> (Self, Vec<Option<Tensor<T>>>) {
+        let roots = results.iter().filter_map(|x| x.as_number().map(Place::Number)).collect();
+        (Plan { steps: Vec::new(), roots, nodes: Vec::new(), computed: 0 }, Vec::new())
+    }
+
+    /// The slot of a node, if it is needed.
+    pub(super) fn slot(&self, node: usize) -> Option<usize> {
+        self.nodes.iter().position(|&known| known == node)
     }
 }
 
-/// The nodes without a value that the roots rest on, in the order of recording.
-fn needed<T: Element>(recording: &mut Recording<T>, roots: &[Var<T>]) -> Vec<usize> {
+/// The nodes that get slots: those without a value that the roots rest on, in the order of recording, and how many
+/// these are; and then those that are given.
+fn slots<T: Element>(recording: &mut Recording<T>, roots: &[Var<T>]) -> (Vec<usize>, usize) {
     recording.visits += 1;
     let visit = recording.visits;
-    let mut needed = Vec::new();
+    let (mut needed, mut given) = (Vec::new(), Vec::new());
     let recorded = roots.iter().filter(|x| x.as_number().is_none());
-    let mut open: Vec<usize> = recorded.map(|x| index(x.id())).collect();
+    let mut open: SmallVec<[usize; 32]> = recorded.map(|x| index(x.id())).collect();
     while let Some(node) = open.pop() {
         let source = &mut recording.nodes[node];
-        let given = source.value.is_some() || matches!(source.kind, Kind::Number(_));
-        if source.visit != visit && !given {
-            source.visit = visit;
-            needed.push(node);
-            open.extend(source.inputs.iter().map(|&input| input as usize));
+        if source.visit == visit {
+            continue;
+        }
+        source.visit = visit;
+        match (&source.kind, &source.value) {
+            (Kind::Number(_), _) => {}
+            (Kind::Leaf, _) | (_, Some(_)) => given.push(node),
+            _ => {
+                needed.push(node);
+                open.extend(source.inputs.iter().map(|&input| input as usize));
+            }
         }
     }
     needed.sort_unstable();
-    needed
+    let computed = needed.len();
+    needed.append(&mut given);
+    for (slot, &node) in needed.iter().enumerate() {
+        recording.nodes[node].slot = slot as u32;
+    }
+    (needed, computed)
 }
 
 /// Finds the time of an item whose inputs have theirs.
 fn schedule<T: Element>(item: &mut Item<T>, items: &[Item<T>]) {
-    let planned = |input: &Input<T>| match input {
-        Input::Planned(place) => Some(&items[*place]),
-        _ => None,
+    let computed = |input: &Place<T>| match *input {
+        Place::Slot(slot) => items.get(slot),
+        Place::Number(_) => None,
     };
-    let inputs = item.inputs.iter().filter_map(planned);
+    let inputs = item.inputs.iter().filter_map(computed);
     match &item.kind {
         Kind::Elementwise(_) => {
             let after = |input: &Item<T>| {
@@ -139,35 +174,97 @@ fn schedule<T: Element>(item: &mut Item<T>, items: &[Item<T>]) {
         Kind::Structural(operation) => {
             item.time = inputs.map(|input| input.time).max().unwrap_or(0);
             item.is_absorbed_total = operation.is_total()
-                && planned(&item.inputs[0])
+                && computed(&item.inputs[0])
                     .is_some_and(|input| matches!(input.kind, Kind::Elementwise(_)));
         }
         Kind::Leaf | Kind::Number(_) => unreachable!("leaves are given"),
     }
 }
 
-fn buckets<T: Element>(items: &[Item<T>]) -> Vec<Bucket> {
+/// What happens at one time.
+#[derive(Default)]
+struct Bucket {
+    /// Elementwise operations (and totals of them) of one shape, in the order of recording.
+    groups: SmallVec<[SmallVec<[usize; 8]>; 2]>,
+    others: SmallVec<[usize; 4]>,
+}
+
+fn steps<T: Element>(items: &[Item<T>], keep: Keep) -> Vec<Step<T>> {
     let times = items.iter().map(|item| item.time + 1).max().unwrap_or(0);
     let mut buckets: Vec<Bucket> = Vec::new();
     buckets.resize_with(times, Bucket::default);
-    let pass_shape = |place: usize| {
-        let item = &items[place];
-        match (&item.inputs.first(), item.is_absorbed_total) {
-            (Some(Input::Planned(input)), true) => &items[*input].shape,
-            _ => &item.shape,
-        }
-    };
-    for (place, item) in items.iter().enumerate() {
+    for (slot, item) in items.iter().enumerate() {
         let bucket = &mut buckets[item.time];
         if matches!(item.kind, Kind::Elementwise(_)) || item.is_absorbed_total {
-            let shape = pass_shape(place);
-            match bucket.groups.iter_mut().find(|group| pass_shape(group[0]) == shape) {
-                Some(group) => group.push(place),
-                None => bucket.groups.push(vec![place]),
+            let shape = pass_shape(items, slot);
+            match bucket.groups.iter_mut().find(|group| pass_shape(items, group[0]) == shape) {
+                Some(group) => group.push(slot),
+                None => bucket.groups.push(SmallVec::from_slice(&[slot])),
             }
         } else {
-            bucket.others.push(place);
+            bucket.others.push(slot);
         }
     }
-    buckets
+    let mut steps = Vec::new();
+    for bucket in buckets {
+        for group in &bucket.groups {
+            let shape = pass_shape(items, group[0]).clone();
+            steps.push(Step::Fused(Pass::new(items, group, shape, keep)));
+        }
+        for slot in bucket.others {
+            let item = &items[slot];
+            let Kind::Structural(operation) = &item.kind else {
+                unreachable!("elementwise operations are in groups")
+            };
+            steps.push(Step::Single {
+                operation: Rc::clone(operation),
+                inputs: item.inputs.clone(),
+                slot,
+                shape: item.shape.clone(),
+            });
+        }
+    }
+    steps
+}
+
+/// The shape of the pass that an item takes part in.
+fn pass_shape<T: Element>(items: &[Item<T>], slot: usize) -> &Shape {
+    let item = &items[slot];
+    match (item.inputs.first(), item.is_absorbed_total) {
+        (Some(&Place::Slot(input)), true) => &items[input].shape,
+        _ => &item.shape,
+    }
+}
+
+/// Each step with the slots of which it is the last user.
+fn with_ends<T: Element>(
+    steps: Vec<Step<T>>,
+    items: &[Item<T>],
+    keep: Keep,
+) -> Vec<(Step<T>, SmallVec<[usize; 4]>)> {
+    let mut stays: Vec<bool> =
+        items.iter().map(|item| item.is_root || keep == Keep::Everything).collect();
+    let mut with_ends: Vec<_> = steps
+        .into_iter()
+        .rev()
+        .map(|step| {
+            let mut ends = SmallVec::new();
+            let inputs = match &step {
+                Step::Fused(pass) => pass.sources(),
+                Step::Single { inputs, .. } => inputs,
+            };
+            for input in inputs {
+                if let Place::Slot(slot) = *input
+                    && let Some(stays) = stays.get_mut(slot)
+                    && !*stays
+                {
+                    *stays = true;
+                    ends.push(slot);
+                }
+            }
+            (step, ends)
+        })
+        .collect();
+    with_ends.reverse();
+    with_ends
 }

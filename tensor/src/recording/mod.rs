@@ -89,6 +89,8 @@ pub(crate) struct Node<T: Element> {
     pub(crate) value: Option<Tensor<T>>,
     /// For [`crate::execute`]: the evaluation that visited the node last.
     pub(crate) visit: u64,
+    /// And where that keeps the value.
+    pub(crate) slot: u32,
 }
 
 /// The nodes of one recording.
@@ -270,8 +272,18 @@ impl<T: Element> Recording<T> {
 #[track_caller]
 pub(crate) fn leaf<T: Element>(recording: u64, value: Tensor<T>) -> Var<T> {
     let shape = value.shape().clone();
-    let node =
-        Node { kind: Kind::Leaf, inputs: Inputs::new(), shape, value: Some(value), visit: 0 };
+    push_leaf(recording, shape, Some(value))
+}
+
+/// Records a value that is not known yet.
+#[track_caller]
+pub(crate) fn argument<T: Element>(recording: u64, shape: Shape) -> Var<T> {
+    push_leaf(recording, shape, None)
+}
+
+#[track_caller]
+fn push_leaf<T: Element>(recording: u64, shape: Shape, value: Option<Tensor<T>>) -> Var<T> {
+    let node = Node { kind: Kind::Leaf, inputs: Inputs::new(), shape, value, visit: 0, slot: 0 };
     let pushed = T::recordings().with_borrow_mut(|recordings| {
         let found = recordings.open.iter_mut().rev().find(|r| r.number == recording);
         found.map(|recording| recording.push(node))
@@ -301,7 +313,8 @@ pub(crate) fn record<T: Element>(kind: Kind<T>, operands: &[Var<T>], shape: Shap
                 Some(number) => {
                     let shape = Shape::default();
                     let kind = Kind::Number(number);
-                    let node = Node { kind, inputs: Inputs::new(), shape, value: None, visit: 0 };
+                    let node =
+                        Node { kind, inputs: Inputs::new(), shape, value: None, visit: 0, slot: 0 };
                     index(recording.push(node).id()) as u32
                 }
                 None if recording_of(operand.id()) != number => return Err(Misuse::Mixed),
@@ -309,7 +322,7 @@ pub(crate) fn record<T: Element>(kind: Kind<T>, operands: &[Var<T>], shape: Shap
                 None => index(operand.id()) as u32,
             });
         }
-        Ok(recording.push(Node { kind, inputs, shape, value: None, visit: 0 }))
+        Ok(recording.push(Node { kind, inputs, shape, value: None, visit: 0, slot: 0 }))
     });
     match result {
         Ok(var) => var,

@@ -1,0 +1,54 @@
+//! A plan that is kept, to be run on other values.
+
+use super::plan::Plan;
+use super::{Keep, found};
+use crate::element::Element;
+use crate::recording;
+use crate::tensor::Tensor;
+use crate::var::Var;
+
+/// How to compute results from arguments, without a recording.
+pub(crate) struct Program<T: Element> {
+    plan: Plan<T>,
+    /// The slots' values between runs: those of constants.
+    values: Vec<Option<Tensor<T>>>,
+    /// The slots of the arguments that are needed.
+    arguments: Vec<Option<usize>>,
+}
+
+impl<T: Element> Program<T> {
+    /// What computes `results` from `arguments`, which are leaves of the same recording.
+    #[track_caller]
+    pub(crate) fn new(arguments: &[Var<T>], results: &[Var<T>]) -> Self {
+        let recorded = arguments.iter().chain(results).find(|x| x.as_number().is_none());
+        let (plan, mut values) = match recorded {
+            Some(x) => recording::with(x.id(), "compile", |recording| {
+                Plan::new(recording, results, Keep::Roots)
+            }),
+            None => Plan::of_numbers(results),
+        };
+        let arguments: Vec<_> =
+            arguments.iter().map(|x| plan.slot(recording::index(x.id()))).collect();
+        for &slot in arguments.iter().flatten() {
+            values[slot] = None;
+        }
+        Program { plan, values, arguments }
+    }
+
+    /// The results for these arguments, which are as many, and of the same shapes, as those at the beginning.
+    pub(crate) fn run(&mut self, arguments: &[&Tensor<T>]) -> Vec<Tensor<T>> {
+        for (&slot, &argument) in self.arguments.iter().zip(arguments) {
+            if let Some(slot) = slot {
+                self.values[slot] = Some(argument.clone());
+            }
+        }
+        self.plan.run(&mut self.values);
+        let results = self.plan.roots.iter().map(|&root| found(&self.values, root)).collect();
+        // The caller's arrays are not held, and so can be changed in place; nor are the results.
+        let ends = self.arguments.iter().flatten().copied().chain(0..self.plan.computed);
+        for slot in ends {
+            self.values[slot] = None;
+        }
+        results
+    }
+}
