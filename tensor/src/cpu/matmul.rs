@@ -150,6 +150,12 @@ fn offsets(axes: &[Axis]) -> Vec<(isize, isize)> {
 /// […, m, k] · […, k, n] → `shape` = […, m, n]. Operands of any strides, broadcast along the leading axes; summed
 /// over those leading axes that the result has not, or has with extent 1.
 pub(crate) fn matmul<T: Element>(a: &Tensor<T>, b: &Tensor<T>, shape: &Shape) -> Tensor<T> {
+    if let (&[m, k], &[_, n]) = (&a.shape()[..], &b.shape()[..])
+        && m * k * n < 2 * PARALLEL
+        && m * k * n > 0
+    {
+        return small(a, b, [m, k, n]);
+    }
     let size = shape.size();
     let plan = Plan::new(a, b, shape);
     if size == 0 || a.size() == 0 || b.size() == 0 {
@@ -195,4 +201,15 @@ pub(crate) fn matmul<T: Element>(a: &Tensor<T>, b: &Tensor<T>, shape: &Shape) ->
     }
     out.truncate(size);
     Tensor::from_buffer(shape.clone(), out)
+}
+
+/// The product of two matrices that are not worth a plan.
+fn small<T: Element>(a: &Tensor<T>, b: &Tensor<T>, [m, k, n]: [usize; 3]) -> Tensor<T> {
+    let [a, b] = [a, b].map(|x| {
+        let (memory, offset) = x.whole_memory();
+        Matrix { memory, offset, strides: [x.strides()[0], x.strides()[1]] }
+    });
+    let mut out = scratch(m * n);
+    multiply(Product { m, k, n, a, b, c: &mut out, c_stride: n, beta: T::zero() });
+    Tensor::from_buffer(Shape::from([m, n]), out)
 }

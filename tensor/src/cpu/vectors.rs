@@ -1,5 +1,8 @@
 //! Products of a matrix and a vector, which need no packing: each element of the matrix is used once.
 
+use std::borrow::Cow;
+
+use super::dispatch::{Loop, dispatch};
 use super::gemm::{Matrix, Product};
 use crate::element::Element;
 use crate::tensor::data::{recycle, scratch};
@@ -11,34 +14,66 @@ pub(crate) fn multiply<T: Element>(product: Product<'_, T>) {
         return T::gemm(product);
     }
     // The vector on the right, where it stands, or the transpose of the whole.
-    let (matrix, x, step) = if n == 1 {
-        (a, (b.offset, b.strides[0]), product.c_stride)
+    let (matrix, memory, x, step) = if n == 1 {
+        (a, b.memory, (b.offset, b.strides[0]), product.c_stride)
     } else {
-        (b.transposed(), (a.offset, a.strides[1]), 1)
+        (b.transposed(), a.memory, (a.offset, a.strides[1]), 1)
     };
-    let (rows, memory) = (m.max(n), if n == 1 { b.memory } else { a.memory });
+    let rows = m.max(n);
     if rows != 1 && !matrix.strides.contains(&1) {
         return T::gemm(product);
     }
-    let mut vector = scratch(k);
-    for (i, place) in vector.iter_mut().enumerate() {
-        *place = memory[(x.0 as isize + i as isize * x.1) as usize];
-    }
-    let mut result = scratch(rows);
-    if matrix.strides[1] == 1 || rows == 1 {
-        by_rows(matrix, &vector, &mut result);
+    let vector = in_order(memory, x, k);
+    let in_place = step == 1 && product.beta == T::zero();
+    if in_place {
+        dispatch(Transform { matrix, x: &vector, y: &mut product.c[..rows] });
     } else {
-        by_columns(matrix, &vector, &mut result);
+        let mut result = scratch(rows);
+        dispatch(Transform { matrix, x: &vector, y: &mut result });
+        let add = product.beta != T::zero();
+        for (c, &x) in product.c.iter_mut().step_by(step).zip(&result) {
+            *c = if add { *c + x } else { x };
+        }
+        recycle(result);
     }
-    let add = product.beta != T::zero();
-    for (c, &x) in product.c.iter_mut().step_by(step).zip(&result) {
-        *c = if add { *c + x } else { x };
+    if let Cow::Owned(vector) = vector {
+        recycle(vector);
     }
-    recycle(vector);
-    recycle(result);
 }
 
-/// Each element a sum along a row.
+/// The elements from `first` on, a stride apart.
+fn in_order<T: Element>(memory: &[T], (first, stride): (usize, isize), n: usize) -> Cow<'_, [T]> {
+    if stride == 1 || n == 1 {
+        return Cow::Borrowed(&memory[first..first + n]);
+    }
+    let mut elements = scratch(n);
+    for (i, place) in elements.iter_mut().enumerate() {
+        *place = memory[(first as isize + i as isize * stride) as usize];
+    }
+    Cow::Owned(elements)
+}
+
+/// y ← matrix · x
+struct Transform<'a, T> {
+    matrix: Matrix<'a, T>,
+    x: &'a [T],
+    y: &'a mut [T],
+}
+
+impl<T: Element> Loop for Transform<'_, T> {
+    #[inline(always)]
+    fn run<const FMA: bool>(self) {
+        let Transform { matrix, x, y } = self;
+        if matrix.strides[1] == 1 || y.len() == 1 {
+            by_rows(matrix, x, y);
+        } else {
+            by_columns(matrix, x, y);
+        }
+    }
+}
+
+/// For rows whose elements lie side by side, or a single one.
+#[inline(always)]
 fn by_rows<T: Element>(matrix: Matrix<'_, T>, x: &[T], y: &mut [T]) {
     let [row, column] = matrix.strides;
     for (i, y) in y.iter_mut().enumerate() {
@@ -52,35 +87,36 @@ fn by_rows<T: Element>(matrix: Matrix<'_, T>, x: &[T], y: &mut [T]) {
     }
 }
 
-/// All elements together, column by column, in parts that stay in the cache.
+/// For columns whose elements lie side by side; in parts of the result that stay in the cache.
+#[inline(always)]
 fn by_columns<T: Element>(matrix: Matrix<'_, T>, x: &[T], y: &mut [T]) {
     const PART: usize = 2048;
     for (part, y) in y.chunks_mut(PART).enumerate() {
         y.fill(T::zero());
+        let n = y.len();
         let column = |k: usize| {
             let first = matrix.offset as isize + k as isize * matrix.strides[1];
-            &matrix.memory[first as usize + part * PART..][..y.len()]
+            &matrix.memory[first as usize + part * PART..][..n]
         };
-        let mut columns: Vec<(&[T], T)> = Vec::new();
-        columns.extend(x.iter().enumerate().map(|(k, &x)| (column(k), x)));
-        for four in columns.chunks(4) {
-            match *four {
-                [(a, p), (b, q), (c, r), (d, s)] => {
-                    for ((((y, &a), &b), &c), &d) in y.iter_mut().zip(a).zip(b).zip(c).zip(d) {
-                        *y += (a * p + b * q) + (c * r + d * s);
-                    }
-                }
-                _ => {
-                    for &(a, p) in four {
-                        y.iter_mut().zip(a).for_each(|(y, &a)| *y += a * p);
-                    }
-                }
+        let (fours, rest) = x.as_chunks::<4>();
+        for (k, &[p, q, r, s]) in fours.iter().enumerate() {
+            let [a, b, c, d] =
+                [column(4 * k), column(4 * k + 1), column(4 * k + 2), column(4 * k + 3)];
+            for i in 0..n {
+                y[i] += (a[i] * p + b[i] * q) + (c[i] * r + d[i] * s);
+            }
+        }
+        for (k, &p) in rest.iter().enumerate() {
+            let a = column(4 * fours.len() + k);
+            for i in 0..n {
+                y[i] += a[i] * p;
             }
         }
     }
 }
 
-/// Σ xₖyₖ, in interleaved parts, so that it vectorises.
+/// Σ xᵢ yᵢ, in sixteen interleaved parts, so that it vectorises.
+#[inline(always)]
 fn dot<T: Element>(x: &[T], y: &[T]) -> T {
     const LANES: usize = 16;
     let mut parts = [T::zero(); LANES];

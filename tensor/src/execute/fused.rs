@@ -22,6 +22,9 @@ const PARALLEL: usize = 1 << 17;
 /// A task of one thread.
 const BLOCKS_PER_TASK: usize = 16;
 
+/// The most operands of an elementwise operation: a factor, three arguments and the value of a row.
+const MOST_OPERANDS: usize = 5;
+
 /// Where an operand is during the pass.
 #[derive(Clone, Copy)]
 enum Operand {
@@ -258,13 +261,15 @@ impl<T: Element> Run<'_, T> {
     /// Fills a stretch of the results, from element number `first` on, and the total of each of its blocks.
     fn task(&self, first: usize, size: usize, mut results: Slices<'_, T>, mut sums: Slices<'_, T>) {
         let block = block_len::<T>().min(size.max(1));
-        let mut registers: Vec<T> = scratch((self.course.registers - self.course.outputs) * block);
-        let mut filled: Vec<T> = scratch(self.sources.len() * block);
+        let scratch_registers = self.course.registers - self.course.outputs;
+        let mut memory = scratch((scratch_registers + self.sources.len()) * block);
+        let (registers, filled) = memory.split_at_mut(scratch_registers * block);
         for (source, filled) in self.sources.iter().zip(filled.chunks_mut(block)) {
             if let Source::Uniform(number) = source {
                 filled.fill(*number);
             }
         }
+        let mut registers: Slices<'_, T> = registers.chunks_mut(block).collect();
         for (number, start) in (0..size).step_by(block).enumerate() {
             let len = block.min(size - start);
             for (source, filled) in self.sources.iter().zip(filled.chunks_mut(block)) {
@@ -272,39 +277,78 @@ impl<T: Element> Run<'_, T> {
                     gather_part(tensor, first + start, &mut filled[..len]);
                 }
             }
-            let sources: SmallVec<[&[T]; 16]> = self
-                .sources
-                .iter()
-                .zip(filled.chunks(block))
-                .map(|(source, filled)| match source {
-                    Source::InOrder(elements) => &elements[first + start..][..len],
-                    _ => &filled[..len],
-                })
-                .collect();
-            let mut blocks: SmallVec<[&mut [T]; 32]> = results
-                .iter_mut()
-                .map(|result| &mut result[start..start + len])
-                .chain(registers.chunks_mut(block).map(|register| &mut register[..len]))
-                .collect();
+            let at = At { first, start, len, filled, block };
             for (operation, step) in self.operations.iter().zip(&self.course.uses) {
-                let out = core::mem::take(&mut blocks[step.register]);
-                let operands: SmallVec<[&[T]; 4]> = step
-                    .operands
-                    .iter()
-                    .map(|operand| match *operand {
-                        Operand::Source(source) => sources[source],
-                        Operand::Register(register) => &*blocks[register],
-                    })
-                    .collect();
-                operation.block(&operands, out);
-                drop(operands);
-                blocks[step.register] = out;
+                let count = step.operands.len();
+                // (What is written is taken out meanwhile, beside those that are read.)
+                if let Some(register) = step.register.checked_sub(self.course.outputs) {
+                    let out = core::mem::take(&mut registers[register]);
+                    let operands = self.operands(step, at, &results, &registers);
+                    operation.block(&operands[..count], &mut out[..len]);
+                    registers[register] = out;
+                } else {
+                    let out = core::mem::take(&mut results[step.register]);
+                    let operands = self.operands(step, at, &results, &registers);
+                    operation.block(&operands[..count], &mut out[start..start + len]);
+                    results[step.register] = out;
+                }
             }
             for (&total, sums) in self.course.totals.iter().zip(&mut sums) {
-                sums[number] = sum_of_slice(&*blocks[total]);
+                sums[number] = sum_of_slice(at.register(total, &results, &registers));
             }
         }
-        recycle(registers);
-        recycle(filled);
+        drop(registers);
+        recycle(memory);
+    }
+
+    /// What a step reads.
+    #[inline]
+    fn operands<'a>(
+        &'a self,
+        step: &Use,
+        at: At<'a, T>,
+        results: &'a [&mut [T]],
+        registers: &'a [&mut [T]],
+    ) -> [&'a [T]; MOST_OPERANDS] {
+        let mut operands: [&[T]; MOST_OPERANDS] = [&[]; MOST_OPERANDS];
+        for (place, operand) in operands.iter_mut().zip(&step.operands) {
+            *place = match *operand {
+                Operand::Source(source) => match &self.sources[source] {
+                    Source::InOrder(elements) => &elements[at.first + at.start..][..at.len],
+                    _ => &at.filled[source * at.block..][..at.len],
+                },
+                Operand::Register(register) => at.register(register, results, registers),
+            };
+        }
+        operands
+    }
+}
+
+/// Where a task is.
+#[derive(Clone, Copy)]
+struct At<'a, T> {
+    /// The element that the task begins with.
+    first: usize,
+    /// The element of the task that the block begins with, and the block's length.
+    start: usize,
+    len: usize,
+    /// Blocks of the sources that are not in order, this far apart.
+    filled: &'a [T],
+    block: usize,
+}
+
+impl<T> At<'_, T> {
+    /// What a register holds.
+    #[inline]
+    fn register<'a>(
+        &self,
+        register: usize,
+        results: &'a [&mut [T]],
+        registers: &'a [&mut [T]],
+    ) -> &'a [T] {
+        match register.checked_sub(results.len()) {
+            Some(register) => &registers[register][..self.len],
+            None => &results[register][self.start..self.start + self.len],
+        }
     }
 }

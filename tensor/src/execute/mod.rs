@@ -72,14 +72,14 @@ impl<T: Element> Plan<T> {
             match step {
                 Step::Fused(pass) => pass.run(values),
                 Step::Single { operation, inputs, slot, shape } => {
-                    let inputs: SmallVec<[Tensor<T>; 2]> =
-                        inputs.iter().map(|&input| found(values, input)).collect();
-                    let inputs: SmallVec<[&Tensor<T>; 4]> = inputs.iter().collect();
+                    let input = |&slot: &usize| values[slot].as_ref().expect("computed before");
+                    let inputs: SmallVec<[&Tensor<T>; 4]> = inputs.iter().map(input).collect();
                     let value = operation.forward(&inputs, shape);
                     debug_assert_eq!(value.shape(), shape, "{}", operation.name());
                     if inputs.iter().all(|input| !input.shares_memory_with(&value)) {
                         memory::note(operation.name(), size_of_val(value.memory()));
                     }
+                    drop(inputs);
                     values[*slot] = Some(value);
                 }
             }

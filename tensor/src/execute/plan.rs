@@ -24,6 +24,15 @@ pub(super) enum Place<T> {
     Number(T),
 }
 
+impl<T> Place<T> {
+    fn slot(&self) -> Option<usize> {
+        match *self {
+            Place::Slot(slot) => Some(slot),
+            Place::Number(_) => None,
+        }
+    }
+}
+
 /// Something to be computed.
 pub(super) struct Item<T: Element> {
     pub(super) kind: Kind<T>,
@@ -44,7 +53,7 @@ pub(super) enum Step<T: Element> {
     /// Any other operation.
     Single {
         operation: Rc<dyn Operation<T>>,
-        inputs: SmallVec<[Place<T>; 4]>,
+        inputs: SmallVec<[usize; 4]>,
         slot: usize,
         shape: Shape,
     },
@@ -67,17 +76,29 @@ impl<T: Element> Plan<T> {
         roots: &[Var<T>],
         keep: Keep,
     ) -> (Self, Vec<Option<Tensor<T>>>) {
-        let (nodes, computed) = slots(recording, roots);
-        let values = nodes.iter().map(|&node| recording.nodes[node].value.clone()).collect();
+        let (mut nodes, computed) = slots(recording, roots);
+        let mut values: Vec<Option<Tensor<T>>> =
+            nodes.iter().map(|&node| recording.nodes[node].value.clone()).collect();
         let place = |node: usize| match recording.nodes[node].kind {
             Kind::Number(number) => Place::Number(number),
             _ => Place::Slot(recording.nodes[node].slot as usize),
         };
         let mut items: Vec<Item<T>> = Vec::with_capacity(computed);
-        for &node in &nodes[..computed] {
-            let source = &recording.nodes[node];
-            let inputs: SmallVec<[Place<T>; 4]> =
-                source.inputs.iter().map(|&input| place(input as usize)).collect();
+        for slot in 0..computed {
+            let source = &recording.nodes[nodes[slot]];
+            let inputs: SmallVec<[Place<T>; 4]> = source
+                .inputs
+                .iter()
+                .map(|&input| match (place(input as usize), &source.kind) {
+                    // (Only passes know what to do with numbers.)
+                    (Place::Number(number), Kind::Structural(_)) => {
+                        nodes.push(input as usize);
+                        values.push(Some(Tensor::from(number)));
+                        Place::Slot(values.len() - 1)
+                    }
+                    (place, _) => place,
+                })
+                .collect();
             for input in &inputs {
                 if let Place::Slot(used) = *input
                     && let Some(used) = items.get_mut(used)
@@ -218,7 +239,7 @@ fn steps<T: Element>(items: &[Item<T>], keep: Keep) -> Vec<Step<T>> {
             };
             steps.push(Step::Single {
                 operation: Rc::clone(operation),
-                inputs: item.inputs.clone(),
+                inputs: item.inputs.iter().filter_map(Place::slot).collect(),
                 slot,
                 shape: item.shape.clone(),
             });
@@ -249,18 +270,17 @@ fn with_ends<T: Element>(
         .rev()
         .map(|step| {
             let mut ends = SmallVec::new();
-            let inputs = match &step {
-                Step::Fused(pass) => pass.sources(),
-                Step::Single { inputs, .. } => inputs,
-            };
-            for input in inputs {
-                if let Place::Slot(slot) = *input
-                    && let Some(stays) = stays.get_mut(slot)
+            let end = |slot: usize| {
+                if let Some(stays) = stays.get_mut(slot)
                     && !*stays
                 {
                     *stays = true;
                     ends.push(slot);
                 }
+            };
+            match &step {
+                Step::Fused(pass) => pass.sources().iter().filter_map(Place::slot).for_each(end),
+                Step::Single { inputs, .. } => inputs.iter().copied().for_each(end),
             }
             (step, ends)
         })
