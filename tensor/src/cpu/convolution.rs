@@ -53,7 +53,7 @@ pub(crate) fn outputs<T: Element>(
                     b: layers.unfold(image, group, &rows, &mut columns),
                     c: &mut out[layers.first_output(group, &rows)..],
                     c_stride: layers.area(),
-                    beta: T::zero(),
+                    accumulate: false,
                 });
             }
         }
@@ -93,7 +93,7 @@ pub(crate) fn images<T: Element>(
                     b: layers.output(output, group, &rows),
                     c: if plain { image } else { &mut columns },
                     c_stride: n,
-                    beta: T::zero(),
+                    accumulate: false,
                 });
                 if !plain {
                     layers.fold(&columns, &rows, image);
@@ -142,7 +142,7 @@ pub(crate) fn filters<T: Element>(
                         b: layers.unfold(image, group, &rows, &mut columns).transposed(),
                         c: &mut sum[group * layer..][..layer],
                         c_stride: layers.window_size(),
-                        beta: T::one(),
+                        accumulate: true,
                     });
                 }
             }

@@ -186,8 +186,8 @@ pub(crate) fn matmul<T: Element>(a: &Tensor<T>, b: &Tensor<T>, shape: &Shape) ->
             let a = Matrix { memory: a_memory, offset, strides: plan.a };
             let offset = at(b_first, along_b + term.b);
             let b = Matrix { memory: b_memory, offset, strides: plan.b };
-            let beta = if number == 0 { T::zero() } else { T::one() };
-            multiply(Product { m: c.len() / n, k: term.k, n, a, b, c, c_stride: n, beta });
+            let accumulate = number > 0;
+            multiply(Product { m: c.len() / n, k: term.k, n, a, b, c, c_stride: n, accumulate });
         }
     };
     if work * stack.len() * offsets(&plan.summed).len() >= 2 * PARALLEL {
@@ -210,6 +210,6 @@ fn small<T: Element>(a: &Tensor<T>, b: &Tensor<T>, [m, k, n]: [usize; 3]) -> Ten
         Matrix { memory, offset, strides: [x.strides()[0], x.strides()[1]] }
     });
     let mut out = scratch(m * n);
-    multiply(Product { m, k, n, a, b, c: &mut out, c_stride: n, beta: T::zero() });
+    multiply(Product { m, k, n, a, b, c: &mut out, c_stride: n, accumulate: false });
     Tensor::from_buffer(Shape::from([m, n]), out)
 }

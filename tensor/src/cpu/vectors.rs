@@ -7,9 +7,9 @@ use super::gemm::{Matrix, Product};
 use crate::element::Element;
 use crate::tensor::data::{recycle, scratch};
 
-/// c ← a · b + beta · c, in the way that suits the shapes.
+/// c ← a · b, or c + a · b, in the way that suits the shapes.
 pub(crate) fn multiply<T: Element>(product: Product<'_, T>) {
-    let Product { m, k, n, a, b, .. } = product;
+    let Product { m, k, n, a, b, accumulate, .. } = product;
     if k == 0 || m.min(n) != 1 {
         return T::gemm(product);
     }
@@ -24,15 +24,14 @@ pub(crate) fn multiply<T: Element>(product: Product<'_, T>) {
         return T::gemm(product);
     }
     let vector = in_order(memory, x, k);
-    let in_place = step == 1 && product.beta == T::zero();
+    let in_place = step == 1 && !accumulate;
     if in_place {
         dispatch(Transform { matrix, x: &vector, y: &mut product.c[..rows] });
     } else {
         let mut result = scratch(rows);
         dispatch(Transform { matrix, x: &vector, y: &mut result });
-        let add = product.beta != T::zero();
         for (c, &x) in product.c.iter_mut().step_by(step).zip(&result) {
-            *c = if add { *c + x } else { x };
+            *c = if accumulate { *c + x } else { x };
         }
         recycle(result);
     }

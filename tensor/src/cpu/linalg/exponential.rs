@@ -92,7 +92,7 @@ fn multiply<T: Element>(a: &[T], b: &[T], n: usize) -> Vec<T> {
         b: matrix(b),
         c: &mut c,
         c_stride: n,
-        beta: T::zero(),
+        accumulate: false,
     });
     c
 }
