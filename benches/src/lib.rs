@@ -1,5 +1,6 @@
 //! Workloads written once, generic over the number type, and a clock to measure them with.
 
+pub mod arrays;
 pub mod clock;
 pub mod gradbench;
 pub mod guard;

@@ -1,65 +1,22 @@
 //! Array programs: forward and backward, one table.
 //!
-//! `cargo run --release -p wengert-benches --bin tensor`; set `RAYON_NUM_THREADS=1` for one thread.
+//! `cargo run --release -p wengert-benches --bin tensor [row …]`; set `RAYON_NUM_THREADS=1` for one thread.
 
+use std::hint::black_box;
+
+use wengert_benches::arrays::*;
 use wengert_benches::clock::median_ns;
 use wengert_tensor::*;
 
-fn wave<T: Element>(shape: impl Into<Shape>) -> Tensor<T> {
-    let mut k = 0;
-    Tensor::from_fn(shape, |_| {
-        k += 1;
-        T::nearest((f64::from(k) * 0.7).sin())
-    })
-}
-
-/// Σ tanh x · sigmoid x + exp(−x²)
-fn elementwise(x: Var<f32>) -> Var<f32> {
-    (x.tanh() * x.sigmoid() + (-x * x).exp()).sum()
-}
-
-type Layer<A> = (A, A);
-
-/// Linear layers with tanh between them.
-fn network<T: Element>(layers: &[Layer<Var<T>>], x: Var<T>) -> Var<T> {
-    let mut y = x;
-    for (k, &(w, b)) in layers.iter().enumerate() {
-        y = y.matmul(w) + b;
-        if k + 1 < layers.len() {
-            y = y.tanh();
-        }
-    }
-    y
-}
-
-fn layers<T: Element>(widths: &[usize]) -> Vec<Layer<Tensor<T>>> {
-    let layer = |w: &[usize]| (&wave([w[0], w[1]]) * (1.0 / (w[0] as f64).sqrt()), wave([w[1]]));
-    widths.windows(2).map(layer).collect()
-}
-
-/// −Σ log softmax at the labels, over the batch.
-fn cross_entropy<T: Element>(logits: Var<T>, labels: Var<T>) -> Var<T> {
-    let shifted = logits - logits.amax_keep(-1).detach();
-    let log_sum = shifted.exp().sum_keep(-1).ln();
-    -((shifted - log_sum) * labels).sum() / logits.shape()[0] as f64
-}
-
-/// Mean squared difference.
-fn mean_square<T: Element>(error: Var<T>) -> Var<T> {
-    (error * error).mean()
-}
-
-/// One step of stochastic gradient descent.
-fn descend<T: Element>(parameters: &mut Vec<Layer<Tensor<T>>>, gradient: &Vec<Layer<Tensor<T>>>) {
-    for (p, g) in parameters.leaves_mut().into_iter().zip(gradient.leaves()) {
-        for (p, &g) in p.as_mut_slice().iter_mut().zip(g.as_slice().expect("contiguous")) {
-            *p -= T::nearest(1e-3) * g;
-        }
-    }
-}
-
 fn row(name: &str, f: impl FnMut()) {
-    println!("{name:<48} {:>12.2} µs", median_ns(f) / 1e3);
+    println!("{name:<56} {:>12.2} µs", median_ns(f) / 1e3);
+}
+
+fn product<T: Element>([m, k, n]: [usize; 3]) {
+    let (a, b) = (wave::<T>([m, k]), wave::<T>([k, n]));
+    let ns = median_ns(|| black_box(a.matmul(&b)));
+    let gflops = 2.0 * (m * k * n) as f64 / ns;
+    println!("{:<56} {gflops:>12.1} GFLOP/s", format!("m. product {m} × {k} × {n}, {}", T::NAME));
 }
 
 fn main() {
@@ -70,37 +27,34 @@ fn main() {
         if wanted("a") {
             let x = wave::<f32>([n]);
             row(&format!("a. elementwise, n = {name}, f32"), || {
-                std::hint::black_box(value_and_gradient(&x, elementwise));
+                black_box(value_and_gradient(&x, elementwise));
             });
             let mut compiled = compile(&x, |x| value_and_gradient(&x, elementwise));
             row(&format!("a. the same, compiled, n = {name}"), || {
-                std::hint::black_box(compiled.call(&x));
+                black_box(compiled.call(&x));
             });
         }
     }
-    if wanted("b") {
+    let classes = |n: usize| Tensor::from_fn([n], |i| i[0] % 10);
+    if wanted("b") || wanted("g") {
         let mut parameters = layers::<f32>(&[784, 512, 512, 10]);
-        let x = wave::<f32>([128, 784]);
-        let labels = Tensor::from_fn([128, 10], |i| if i[0] % 10 == i[1] { 1.0 } else { 0.0 });
-        row("b. MLP 784-512-512-10, batch 128, SGD step", || {
-            let (_, gradient) = value_and_gradient(&parameters, |layers| {
-                cross_entropy(network(&layers, constant(&x)), constant(&labels))
-            });
+        let (x, classes) = (wave::<f32>([128, 784]), classes(128));
+        let loss =
+            |layers: Vec<Layer<Var<f32>>>| network(&layers, constant(&x)).cross_entropy(&classes);
+        row("b. MLP 784-512-512-10, batch 128, SGD step, f32", || {
+            let (_, gradient) = value_and_gradient(&parameters, loss);
             descend(&mut parameters, &gradient);
         });
         let v = parameters.clone();
         row("g. Hessian–vector product of b", || {
-            let loss = |layers: Vec<Layer<Var<f32>>>| {
-                cross_entropy(network(&layers, constant(&x)), constant(&labels))
-            };
-            std::hint::black_box(hvp(loss, &parameters, &v));
+            black_box(hvp(loss, &parameters, &v));
         });
     }
-    if wanted("c") {
-        for batch in [1, 32] {
+    for batch in [1, 32] {
+        if wanted("c") {
             let mut parameters = layers::<f32>(&[8, 16, 16, 1]);
             let (x, y) = (wave::<f32>([batch, 8]), wave::<f32>([batch, 1]));
-            row(&format!("c. MLP 8-16-16-1, batch {batch}, SGD step"), || {
+            row(&format!("c. MLP 8-16-16-1, batch {batch}, SGD step, f32"), || {
                 let (_, gradient) = value_and_gradient(&parameters, |layers| {
                     mean_square(network(&layers, constant(&x)) - &y)
                 });
@@ -116,21 +70,42 @@ fn main() {
             });
         }
     }
+    if wanted("d") {
+        let model = LeNet::<Tensor<f32>>::untrained();
+        let (images, classes) = (wave::<f32>([64, 1, 28, 28]), classes(64));
+        row("d. LeNet, batch 64, loss and gradient, f32", || {
+            black_box(value_and_gradient(&model, |m| m.loss(constant(&images), &classes)));
+        });
+    }
     if wanted("e") {
         let (x, y) = (wave::<f64>([100_000, 100]), wave::<f64>([100_000]));
         let labels = y.map(|y| y.greater(0.0).indicator() * 2.0 - 1.0);
         let w = wave::<f64>([100]);
         row("e. logistic regression 1e5 × 100, f64", || {
             let loss = |w: Var<f64>| (-(constant(&x).matmul(w) * &labels)).softplus().mean();
-            std::hint::black_box(value_and_gradient(&w, loss));
+            black_box(value_and_gradient(&w, loss));
         });
     }
-    for n in [16, 128, 512, 2048] {
-        if wanted("m") {
-            let (a, b) = (wave::<f32>([n, n]), wave::<f32>([n, n]));
-            let ns = median_ns(|| a.matmul(&b));
-            let gflops = 2.0 * (n as f64).powi(3) / ns;
-            println!("{:<48} {gflops:>12.1} GFLOP/s", format!("m. product {n} × {n}, f32"));
+    if wanted("f") {
+        let model = EncoderBlock::<Tensor<f32>>::untrained(256);
+        let x = wave::<f32>([8, 128, 256]);
+        row("f. encoder block, d 256, 4 heads, 8 × 128, f32", || {
+            black_box(value_and_gradient(&model, |m| mean_square(m.call(constant(&x), 4))));
+        });
+    }
+    if wanted("h") {
+        let x = &wave::<f64>([100]) + 1.0;
+        row("h. Hessian of Rosenbrock's function, n = 100, f64", || {
+            black_box(hessian(rosenbrock, &x));
+        });
+        let w = wave::<f64>([100, 100]);
+        row("h. Jacobian 100 → 100 of tanh(W x), f64", || {
+            black_box(jacobian(|x| constant(&w).matmul(x).tanh(), &x));
+        });
+    }
+    if wanted("m") {
+        for shape in [[16; 3], [128; 3], [512; 3], [2048; 3], [64, 1024, 1024], [1, 1024, 1024]] {
+            product::<f32>(shape);
         }
     }
 }
