@@ -75,6 +75,23 @@
 //! [`derivative`] must not capture a dual number of the outer one by value; pass it on as a constant of the nested
 //! type (`Dual::constant(x)` in a `Dual<Dual<f64>>`). Recordings are told apart: mixing them panics.
 //!
+//! # Beside other traits of numbers
+//!
+//! Where two traits have a method of the same name, Rust asks which is meant. Bound generic functions by [`Real`], or by
+//! `num_traits::Float`, and if it has to be both, name the family. The same goes for functions that `f64` may get from a later
+//! Rust (`gamma`, `ln_gamma`, `erf`, `erfc`), where they are called on a plain `f64`.
+//!
+//! ```
+//! use wengert_autodiff::Real;
+//! use wengert_autodiff::rules::{SpecialFunctions, Trigonometric};
+//!
+//! fn both<R: Real + num_traits::Float>(x: R) -> R {
+//!     Trigonometric::sin(x) + x.to_degrees()
+//! }
+//! assert_eq!(both(0.0), 0.0);
+//! assert_eq!(SpecialFunctions::ln_gamma(2.0), 0.0);
+//! ```
+//!
 //! # Features
 //!
 //! - `nalgebra`: the number types are `nalgebra` scalars (`RealField`), decompositions included.
