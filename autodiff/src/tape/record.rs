@@ -37,7 +37,8 @@ pub(crate) fn record<T: Number, const A: usize>(
             return unsafe { store.write(len, node) };
         }
     }
-    record_slowly(ids, partials, name, value, zero)
+    // (One by one: arrays would be put into memory, for a call that hardly ever happens.)
+    record_slowly::<T, A>(ids[0], ids[A - 1], partials[0], partials[A - 1], name, value, zero)
 }
 
 /// [`record`], if the recording was not the active one, or its memory is full, or it is traced.
@@ -45,12 +46,16 @@ pub(crate) fn record<T: Number, const A: usize>(
 #[inline(never)]
 #[track_caller]
 fn record_slowly<T: Number, const A: usize>(
-    ids: [u64; A],
-    partials: [T; A],
+    first: u64,
+    last: u64,
+    first_partial: T,
+    last_partial: T,
     name: &'static str,
     value: T,
     zero: T,
 ) -> u64 {
+    let ids = core::array::from_fn(|k| if k == 0 { first } else { last });
+    let partials = core::array::from_fn(|k| if k == 0 { first_partial } else { last_partial });
     let (store, indices) = search::<T, A>(ids, name);
     // SAFETY: `search` found it among the live ones, and nothing since has dropped it.
     let store = unsafe { &*store };
@@ -111,7 +116,7 @@ fn record_few_slowly<T: Number>(
         search::<T, 2>([id, other], name);
     }
     for (&other, &other_partial) in ids.iter().zip(partials).skip(1) {
-        id = record_slowly([id, other], [partial, other_partial], name, value, zero);
+        id = record_slowly::<T, 2>(id, other, partial, other_partial, name, value, zero);
         partial = one;
     }
     id

@@ -79,9 +79,10 @@ fn backward_narrow<T: Number, const L: usize>(
     // Most often one parent is the node before. Its adjoint is kept in a register, because a way through
     // memory, from each node to the next, would be what limits a chain of nodes.
     let mut adjoint = adjoints.last().copied().unwrap_or([T::zero(); L]);
-    for index in (start..nodes.len()).rev() {
+    // (The first node of a recording is a variable: it has nothing to distribute.)
+    for index in (start.max(1)..nodes.len()).rev() {
         let Node { parents, partials } = &nodes[index];
-        let before = index.saturating_sub(1);
+        let before = index - 1;
         let mut next = adjoints[before];
         if adjoint.iter().all(T::is_regular) {
             for (&parent, &partial) in parents.iter().zip(partials) {
