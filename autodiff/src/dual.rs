@@ -91,6 +91,12 @@ impl<T: Number, const N: usize> DualVec<T, N> {
         x.tangents[direction] = T::one();
         x
     }
+
+    /// (A function of its own, so that it is compiled once for all rules.)
+    #[inline]
+    fn values<const A: usize>(x: [Self; A]) -> [T; A] {
+        x.map(|x| x.value)
+    }
 }
 
 #[inline(always)]
@@ -111,7 +117,7 @@ impl<T: Number, const N: usize> Number for DualVec<T, N> {
     #[inline]
     #[track_caller]
     fn apply<const A: usize, K: Rule<A>>(rule: K, x: [Self; A]) -> Self {
-        let values = x.map(|x| x.value);
+        let values = Self::values(x);
         let value = T::apply(rule, values);
         let mut result = Self::constant(value);
         for (argument, x) in x.iter().enumerate() {

@@ -99,6 +99,12 @@ impl<T: Number, const N: usize> Taylor<T, N> {
         self[k].mul_constant(T::Primitive::nearest(factorial))
     }
 
+    /// (A function of its own, so that it is compiled once for all rules.)
+    #[inline]
+    fn values<const A: usize>(x: [Self; A]) -> [T; A] {
+        x.map(|x| x.value)
+    }
+
     /// Σᵢ aᵢ bₖ₋ᵢ: the coefficient of order k of a product.
     #[inline]
     fn cauchy(a: &Self, b: &Self, k: usize) -> T {
@@ -179,7 +185,7 @@ impl<T: Number, const N: usize> Number for Taylor<T, N> {
     #[inline]
     #[track_caller]
     fn apply<const A: usize, K: Rule<A>>(rule: K, x: [Self; A]) -> Self {
-        rule.series(x, T::apply(rule, x.map(|x| x.value)))
+        rule.series(x, T::apply(rule, Self::values(x)))
     }
 
     #[track_caller]

@@ -57,24 +57,3 @@ pub fn relative_to(got: f64, want: f64, size: f64) -> f64 {
 pub fn same(a: f64, b: f64) -> bool {
     a.to_bits() == b.to_bits() || (a.is_nan() && b.is_nan())
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn ulps_count_neighbours() {
-        assert_eq!(ulps(1.0_f64.next_up(), 1.0), 1.0);
-        assert_eq!(ulps(1.0, 1.0), 0.0);
-        assert_eq!(ulps(f64::NAN, f64::NAN), 0.0);
-        assert_eq!(ulps(f64::INFINITY, 1.0), f64::INFINITY);
-        assert_eq!(ulps(f64::from_bits(3), f64::from_bits(1)), 2.0);
-        assert_eq!(ulps(f64::MAX, f64::MAX.next_down()), 1.0);
-        assert_eq!(ulps_single(1.0_f32.next_up(), 1.0), 1.0);
-    }
-
-    #[test]
-    fn same_tells_zeros_apart() {
-        assert!(!same(0.0, -0.0) && same(f64::NAN, -f64::NAN));
-    }
-}

@@ -5,19 +5,18 @@ use wengert_tensor::*;
 
 use super::twins::elementwise;
 use super::{Inputs, Row, rows};
-use crate::modes::label;
+use crate::modes::{label, operands};
 
 struct Collect(Vec<(Row, &'static str)>);
 
 impl RuleVisitor for Collect {
     fn visit<const A: usize, K: Rule<A>>(&mut self, rule: K) {
         fn at<const A: usize, K: Rule<A>, R: Number>(rule: K, x: &[R]) -> R {
-            R::apply(rule, core::array::from_fn(|k| x[k]))
+            R::apply(rule, operands(x))
         }
         let seen = self.0.iter().filter(|(_, name)| *name == K::NAME).count();
-        let inputs = Inputs::points(A, move |x| {
-            rule.smooth(core::array::from_fn(|k| x[k])) && at(rule, x).is_finite()
-        });
+        let inputs =
+            Inputs::points(A, move |x| rule.smooth(operands(x)) && at(rule, x).is_finite());
         let (double, single) =
             (move |x: &[Var<f64>]| at(rule, x), move |x: &[Var<f32>]| at(rule, x));
         let row = Row::new(label(rule, seen), inputs, double, single)

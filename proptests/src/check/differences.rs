@@ -5,7 +5,8 @@ use crate::modes::unless_panic;
 
 /// A derivative with an estimate of its error, or what is left of one.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Estimate {
+pub struct Estimate {
+    /// The derivative.
     pub value: f64,
     /// Infinite where differences say nothing: beside a pole or a kink, or drowned in rounding errors.
     pub error: f64,
@@ -121,7 +122,14 @@ impl Differences {
 }
 
 /// The derivatives of all components of f at x with respect to argument number `argument`.
-pub(super) fn derivatives(
+///
+/// ```
+/// use wengert_proptests::check::{Rounded, differences::derivatives};
+/// let square = |x: &[f64]| vec![Rounded { value: x[0] * x[0], error: 1e-15 }];
+/// let slope = derivatives(&square, &[3.0], 0)[0];
+/// assert!((slope.value - 6.0).abs() <= slope.error && slope.error < 1e-12);
+/// ```
+pub fn derivatives(
     f: &impl Fn(&[f64]) -> Vec<Rounded>,
     x: &[f64],
     argument: usize,
@@ -163,63 +171,4 @@ pub(crate) fn along(
             Differences::new(at, middle[output], sides).extrapolate()
         })
         .collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn derivative(f: impl Fn(f64) -> f64, x: f64) -> Estimate {
-        let rounded = |x: &[f64]| {
-            let value = f(x[0]);
-            vec![Rounded { value, error: f64::EPSILON * value.abs() }]
-        };
-        derivatives(&rounded, &[x], 0)[0]
-    }
-
-    #[test]
-    fn errors_are_small_and_honest() {
-        type Case = (fn(f64) -> f64, f64, f64);
-        let cases: [Case; 7] = [
-            (f64::sin, 1.0, 1.0_f64.cos()),
-            (f64::exp, -20.0, (-20.0_f64).exp()),
-            (f64::ln, 1e-200, 1e200),
-            (|x| (30.0 * x).sin(), 2.0, 30.0 * 60.0_f64.cos()),
-            (|x| x.sqrt(), 1e-9, 0.5 / 1e-9_f64.sqrt()),
-            (|x| (x - 1.0).recip(), 1.0 + 1e-5, -1e10),
-            (|x| 1.0 / x.ln(), 1.0 + 2.0_f64.powi(-30), -2.0_f64.powi(60)),
-        ];
-        for (f, x, exact) in cases {
-            let Estimate { value, error } = derivative(f, x);
-            // (Some arguments and results are a little off: by 1e-16 / 1e-5 for 1 + 1e-5.)
-            let difference = (value - exact).abs();
-            assert!(difference <= 4.0 * error + 1e-8 * exact.abs(), "{value} ± {error}: {exact}");
-            assert!(error <= 1e-4 * exact.abs(), "{value} ± {error}: {exact}");
-        }
-    }
-
-    #[test]
-    fn kinks_poles_and_jumps_have_no_derivative() {
-        assert!(derivative(f64::abs, 0.0).error.is_infinite());
-        assert!(derivative(|x| x.max(1.0) + x.sin(), 1.0).error.is_infinite());
-        assert!(derivative(|x| if x < 1.0 { 0.0 } else { x * x }, 1.0).error.is_infinite());
-        assert!(derivative(f64::recip, 0.0).error.is_infinite());
-        assert!(derivative(f64::ln, 0.0).error.is_infinite());
-    }
-
-    #[test]
-    fn kinks_and_jumps_elsewhere_do_not_matter() {
-        for at in [0.3, 0.01, 1e-5] {
-            let Estimate { value, error } = derivative(|x| x * x + (x - at).abs(), 0.0);
-            assert!((value + 1.0).abs() <= 4.0 * error && error < 1e-4, "{value} ± {error}");
-            let Estimate { value, error } = derivative(|x| x + (x / at + 0.9).floor(), 0.0);
-            assert!((value - 1.0).abs() <= 4.0 * error && error < 1e-4, "{value} ± {error}");
-        }
-    }
-
-    #[test]
-    fn stairs_are_level() {
-        let Estimate { value, error } = derivative(f64::floor, 2.5);
-        assert!(value.abs() <= error && error < 1e-6, "{value} ± {error}");
-    }
 }

@@ -20,9 +20,10 @@
 //! check_modes(function!(|x| (x[0] * x[1]).sin()), &[0.3, 2.0]).unwrap();
 //! ```
 
-pub(crate) mod differences;
+pub mod differences;
 mod mismatch;
 mod modes;
+mod object;
 mod rounded;
 mod strategies;
 
@@ -40,6 +41,7 @@ pub use strategies::{
 use crate::ulps::same;
 use differences::Estimate;
 use modes::Mode;
+use object::{Base, Everywhere, Object};
 
 /// A function that can be evaluated in every mode.
 ///
@@ -132,8 +134,8 @@ macro_rules! function {
 }
 
 /// A function, a point, and what was compared there so far.
-struct Comparison<'a, F> {
-    f: &'a F,
+struct Comparison<'a> {
+    f: &'a dyn Object,
     x: &'a [f64],
     checked: Checked,
 }
@@ -145,7 +147,7 @@ struct Claim<'a> {
     error: f64,
 }
 
-impl<F: Function> Comparison<'_, F> {
+impl Comparison<'_> {
     fn mismatch(
         &self,
         quantity: String,
@@ -263,9 +265,9 @@ impl<F: Function> Comparison<'_, F> {
 }
 
 /// The results with what rounding did to them.
-fn rounded_results<F: Function>(f: &F, x: &[f64]) -> Vec<Rounded> {
+fn rounded_results(f: &dyn Object, x: &[f64]) -> Vec<Rounded> {
     let x: Vec<_> = x.iter().map(|&x| DualVec::<_, 0>::constant(Rounded::exact(x))).collect();
-    f.call(&x).iter().map(|y| y.value).collect()
+    f.at(&x).iter().map(|y| y.value).collect()
 }
 
 fn exact(x: &[f64]) -> Vec<Rounded> {
@@ -314,12 +316,16 @@ pub fn check_gradient(f: impl Function, x: &[f64]) -> Result<Checked, Mismatch> 
 /// # Errors
 /// A [`Mismatch`], if a derivative is further from the differences than the estimates of errors explain.
 pub fn check_jacobian(f: impl Function, x: &[f64]) -> Result<Checked, Mismatch> {
-    let mut comparison = Comparison { f: &f, x, checked: Checked::default() };
-    let plain = |x: &[f64]| rounded_results(&f, x);
-    let errors = jacobian(|x| f.call(x), &exact(x));
+    jacobians(&f, x)
+}
+
+fn jacobians(f: &dyn Object, x: &[f64]) -> Result<Checked, Mismatch> {
+    let mut comparison = Comparison { f, x, checked: Checked::default() };
+    let plain = |x: &[f64]| rounded_results(f, x);
+    let errors = jacobian(|x| f.at(x), &exact(x));
     for (mode, j) in [
-        ("jacobian", jacobian(|x| f.call(x), x)),
-        ("jacobian_forward", jacobian_forward(|x| f.call(x), x)),
+        ("jacobian", jacobian(|x| f.at(x), x)),
+        ("jacobian_forward", jacobian_forward(|x| f.at(x), x)),
     ] {
         let got = |row, column| (j[(row, column)], errors[(row, column)].error);
         comparison.compare_differences(&plain, mode, got, derivative_name)?;
@@ -342,10 +348,14 @@ pub fn check_jacobian(f: impl Function, x: &[f64]) -> Result<Checked, Mismatch> 
 #[track_caller]
 pub fn check_hessian(f: impl Function, x: &[f64]) -> Result<Checked, Mismatch> {
     let first = check_gradient(&f, x)?;
-    let mut comparison = Comparison { f: &f, x, checked: first };
-    let slopes = |x: &[f64]| gradient(|x| f.call(x)[0], &exact(x));
-    let h = hessian(|x| f.call(x)[0], x);
-    let errors = hessian(|x| f.call(x)[0], &exact(x));
+    hessians(&f, x, first)
+}
+
+fn hessians(f: &dyn Object, x: &[f64], first: Checked) -> Result<Checked, Mismatch> {
+    let mut comparison = Comparison { f, x, checked: first };
+    let slopes = |x: &[f64]| gradient(|x| f.at(x)[0], &exact(x));
+    let h = hessian(|x| f.at(x)[0], x);
+    let errors = hessian(|x| f.at(x)[0], &exact(x));
     comparison.compare_differences(
         &slopes,
         "hessian",
@@ -356,10 +366,10 @@ pub fn check_hessian(f: impl Function, x: &[f64]) -> Result<Checked, Mismatch> {
 }
 
 /// w · (J v) and (Jᵀ w) · v
-fn products<T: modes::Base>(f: &impl Function, [x, v, w]: [&[T]; 3]) -> [T; 2] {
+fn products<T: Base>(f: &dyn Everywhere<T>, [x, v, w]: [&[T]; 3]) -> [T; 2] {
     let dot = |a: &[T], b: &[T]| a.iter().zip(b).fold(T::zero(), |sum, (&a, &b)| sum + a * b);
-    let (_, forward) = jvp(|x: &[Dual<T>]| f.call(x), x, v);
-    let (_, pullback) = vjp(|x: &[Var<T>]| f.call(x), x);
+    let (_, forward) = jvp(|x: &[Dual<T>]| f.at(x), x, v);
+    let (_, pullback) = vjp(|x: &[Var<T>]| f.at(x), x);
     [dot(w, &forward), dot(&pullback.apply(w), v)]
 }
 
@@ -383,9 +393,14 @@ pub fn check_jvp_vjp(
     v: &[f64],
     w: &[f64],
 ) -> Result<Checked, Mismatch> {
-    let mut comparison = Comparison { f: &f, x, checked: Checked::default() };
-    let [forward, reverse] = products(&f, [x, v, w]);
-    let errors = products(&f, [x, v, w].map(exact).each_ref().map(Vec::as_slice));
+    transposes(&f, [x, v, w])
+}
+
+#[track_caller]
+fn transposes(f: &dyn Object, [x, v, w]: [&[f64]; 3]) -> Result<Checked, Mismatch> {
+    let mut comparison = Comparison { f, x, checked: Checked::default() };
+    let [forward, reverse] = products::<f64>(f, [x, v, w]);
+    let errors = products::<Rounded>(f, [x, v, w].map(exact).each_ref().map(Vec::as_slice));
     comparison.compare(
         || format!("wᵀJv for v = {v:?} and w = {w:?}"),
         &Claim { mode: "jvp", value: forward, error: errors[0].error },
@@ -406,14 +421,18 @@ pub fn check_jvp_vjp(
 /// # Errors
 /// A [`Mismatch`], if two modes are further apart than rounding explains.
 pub fn check_modes(f: impl Function, x: &[f64]) -> Result<Checked, Mismatch> {
-    let plain = f.call(x);
-    let mut comparison = Comparison { f: &f, x, checked: Checked::default() };
+    all_modes(&f, x)
+}
+
+fn all_modes(f: &dyn Object, x: &[f64]) -> Result<Checked, Mismatch> {
+    let plain = f.at(x);
+    let mut comparison = Comparison { f, x, checked: Checked::default() };
     let n = x.len();
     let with_errors = exact(x);
     comparison.compare_modes(
         &plain,
-        &modes::first_order(&f, x),
-        &modes::first_order(&f, &with_errors),
+        &modes::first_order::<f64>(f, x),
+        &modes::first_order::<Rounded>(f, &with_errors),
         derivative_name,
     )?;
     if n == 0 {
@@ -421,8 +440,8 @@ pub fn check_modes(f: impl Function, x: &[f64]) -> Result<Checked, Mismatch> {
     }
     comparison.compare_modes(
         &plain,
-        &modes::second_order(&f, x),
-        &modes::second_order(&f, &with_errors),
+        &modes::second_order::<f64>(f, x),
+        &modes::second_order::<Rounded>(f, &with_errors),
         |output, entry| format!("∂²y[{output}]/∂x[{}]∂x[{}]", entry / n, entry % n),
     )?;
     // Along each axis, and across.
@@ -431,9 +450,9 @@ pub fn check_modes(f: impl Function, x: &[f64]) -> Result<Checked, Mismatch> {
     directions.push((0..n).map(|k| 1.0 / (k + 1) as f64).collect());
     comparison.compare_modes(
         &plain,
-        &modes::third_order(&f, x, &directions),
-        &modes::third_order(
-            &f,
+        &modes::third_order::<f64>(f, x, &directions),
+        &modes::third_order::<Rounded>(
+            f,
             &with_errors,
             &directions.iter().map(|d| exact(d)).collect::<Vec<_>>(),
         ),
@@ -442,7 +461,7 @@ pub fn check_modes(f: impl Function, x: &[f64]) -> Result<Checked, Mismatch> {
     // A recording and its sweep leave the same bits each time.
     let tape = Tape::new();
     let at = tape.vars(x);
-    let y = f.call(&at);
+    let y = f.at(&at);
     for (output, &y) in y.iter().enumerate() {
         let [first, again] = [(); 2].map(|()| tape.gradient(y).wrt_slice(&at));
         for (input, (first, again)) in first.into_iter().zip(again).enumerate() {

@@ -1,14 +1,12 @@
 //! Every mode and nesting of modes, side by side.
 
-use core::fmt::Display;
-
 use num_traits::Zero;
 use wengert_autodiff::{
     Dual, DualVec, Number, Real, Tape, Taylor, Var, hessian, jacobian, jacobian_reverse,
     third_derivative,
 };
 
-use super::Function;
+use super::object::{At, Base, Everywhere};
 
 /// What one mode says about a function with m results.
 pub(super) struct Mode<T> {
@@ -19,25 +17,21 @@ pub(super) struct Mode<T> {
     pub derivatives: Vec<Vec<T>>,
 }
 
-/// A number that modes can be built on.
-pub(super) trait Base: Number + Display {}
-impl<T: Number + Display> Base for T {}
-
 /// One if the two are the same.
 fn delta<T: Number>(j: usize, k: usize) -> T {
     if j == k { T::one() } else { T::zero() }
 }
 
 /// Evaluates f at `count` seeded points; `read(k, y)` is derivative number k of result y.
-fn seeded<F: Function, T: Base, R: Real>(
+fn seeded<T: Base, R: Real>(
     name: &'static str,
-    f: &F,
+    f: &(impl At<R> + ?Sized),
     count: usize,
     point: impl Fn(usize) -> Vec<R>,
     value: impl Fn(&R) -> T,
     read: impl Fn(usize, &R) -> T,
 ) -> Mode<T> {
-    let runs: Vec<Vec<R>> = (0..count.max(1)).map(|k| f.call(&point(k))).collect();
+    let runs: Vec<Vec<R>> = (0..count.max(1)).map(|k| f.at(&point(k))).collect();
     let values: Vec<T> = runs[0].iter().map(value).collect();
     let derivatives = (0..values.len())
         .map(|output| (0..count).map(|k| read(k, &runs[k][output])).collect())
@@ -46,9 +40,9 @@ fn seeded<F: Function, T: Base, R: Real>(
 }
 
 /// Records f at `count` seeded points; `read(k, output, tape, x, y)` are derivatives of one result.
-fn recorded<F: Function, T: Base, S: Base, R: Real>(
+fn recorded<T: Base, S: Base, R: Real>(
     name: &'static str,
-    f: &F,
+    f: &(impl At<R> + ?Sized),
     count: usize,
     point: impl Fn(usize) -> Vec<S>,
     lift: impl Fn(usize, &[Var<S>]) -> Vec<R>,
@@ -59,7 +53,7 @@ fn recorded<F: Function, T: Base, S: Base, R: Real>(
     for k in 0..count {
         let tape = Tape::new();
         let x = tape.vars(&point(k));
-        let y = f.call(&lift(k, &x));
+        let y = f.at(&lift(k, &x));
         mode.values = y.iter().map(&value).collect();
         mode.derivatives.resize_with(y.len(), Vec::new);
         for (derivatives, y) in mode.derivatives.iter_mut().zip(&y) {
@@ -70,7 +64,7 @@ fn recorded<F: Function, T: Base, S: Base, R: Real>(
 }
 
 /// ∂yᵢ/∂xⱼ in every mode of first order.
-pub(super) fn first_order<F: Function, T: Base>(f: &F, x: &[T]) -> Vec<Mode<T>> {
+pub(super) fn first_order<T: Base>(f: &dyn Everywhere<T>, x: &[T]) -> Vec<Mode<T>> {
     let n = x.len();
     let numbered = || x.iter().copied().enumerate();
     let dual = seeded(
@@ -121,7 +115,7 @@ pub(super) fn first_order<F: Function, T: Base>(f: &F, x: &[T]) -> Vec<Mode<T>> 
     let rows = |m: &[T]| m.chunks(n.max(1)).map(<[T]>::to_vec).collect::<Vec<_>>();
     let mut modes = vec![dual, dual_vec, taylor, var];
     if n > 0 {
-        let backward = jacobian_reverse(|x| f.call(x), x);
+        let backward = jacobian_reverse(|x| f.at(x), x);
         modes.push(Mode {
             name: "Var (eight rows at once)",
             values: values.clone(),
@@ -129,7 +123,7 @@ pub(super) fn first_order<F: Function, T: Base>(f: &F, x: &[T]) -> Vec<Mode<T>> 
         });
         // So many copies of the results that sweeping forward is cheaper.
         let copies = |x: &[Var<T>]| {
-            let y = f.call(x);
+            let y = f.at(x);
             let count = if y.is_empty() { 0 } else { n + y.len() };
             y.iter().cycle().take(count).copied().collect::<Vec<_>>()
         };
@@ -141,7 +135,7 @@ pub(super) fn first_order<F: Function, T: Base>(f: &F, x: &[T]) -> Vec<Mode<T>> 
 }
 
 /// ∂²yᵢ/∂xⱼ∂xₖ in every nesting of two.
-pub(super) fn second_order<F: Function, T: Base>(f: &F, x: &[T]) -> Vec<Mode<T>> {
+pub(super) fn second_order<T: Base>(f: &dyn Everywhere<T>, x: &[T]) -> Vec<Mode<T>> {
     let n = x.len();
     let numbered = || x.iter().copied().enumerate();
     let axis =
@@ -242,15 +236,15 @@ pub(super) fn second_order<F: Function, T: Base>(f: &F, x: &[T]) -> Vec<Mode<T>>
         name: "Var<DualVec<8>>",
         values: var_var.values.clone(),
         derivatives: (0..var_var.values.len())
-            .map(|output| hessian(|x| f.call(x)[output], x).into_vec())
+            .map(|output| hessian(|x| f.at(x)[output], x).into_vec())
             .collect(),
     };
     vec![dual_dual, polarised, dual_var, taylor_var, var_dual, var_taylor, var_var, driver]
 }
 
 /// D³yᵢ[v, v, v] along each direction, in every nesting of three.
-pub(super) fn third_order<F: Function, T: Base>(
-    f: &F,
+pub(super) fn third_order<T: Base>(
+    f: &dyn Everywhere<T>,
     x: &[T],
     directions: &[Vec<T>],
 ) -> Vec<Mode<T>> {
@@ -361,7 +355,7 @@ pub(super) fn third_order<F: Function, T: Base>(
         values: taylor.values.clone(),
         derivatives: (0..taylor.values.len())
             .map(|output| {
-                let third = |v: &Vec<T>| third_derivative(|x| f.call(x)[output], x, v, v, v);
+                let third = |v: &Vec<T>| third_derivative(|x| f.at(x)[output], x, v, v, v);
                 directions.iter().map(third).collect()
             })
             .collect(),

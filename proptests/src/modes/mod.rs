@@ -47,18 +47,23 @@ pub trait Function: Copy + Send + Sync + 'static {
 #[derive(Clone, Copy, Debug)]
 pub struct OfRule<K, const A: usize>(pub K);
 
+/// All arguments, as a rule takes them.
+pub(crate) fn operands<R: Copy, const A: usize>(x: &[R]) -> [R; A] {
+    *x.first_chunk().expect("as many numbers as arguments")
+}
+
 impl<K: Rule<A>, const A: usize> Function for OfRule<K, A> {
     fn evaluate<R: Number>(self, x: &[R]) -> R {
-        R::apply(self.0, core::array::from_fn(|k| x[k]))
+        R::apply(self.0, operands(x))
     }
     fn arguments(self) -> usize {
         A
     }
     fn smooth(self, x: &[f64]) -> bool {
-        self.0.smooth(core::array::from_fn(|k| x[k]))
+        self.0.smooth(operands(x))
     }
     fn stated_partial<R: Number>(self, argument: usize, x: &[R]) -> Option<R> {
-        let x = core::array::from_fn(|k| x[k]);
+        let x = operands(x);
         Some(self.0.partial(argument, x, R::apply(self.0, x)))
     }
 }

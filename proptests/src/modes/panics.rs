@@ -32,14 +32,3 @@ pub(crate) fn outcome<T>(f: impl FnOnce() -> T) -> Result<T, String> {
         Err(payload) => payload.downcast_ref::<&str>().copied().unwrap_or("?").into(),
     })
 }
-
-#[cfg(test)]
-mod tests {
-    use super::unless_panic;
-
-    #[test]
-    fn panics_become_none() {
-        assert_eq!(unless_panic(|| 1), Some(1));
-        assert_eq!(unless_panic(|| -> u8 { panic!("expected") }), None);
-    }
-}

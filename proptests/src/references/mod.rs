@@ -94,17 +94,3 @@ pub fn all() -> &'static [Reference] {
         all.flat_map(with_aliases).collect()
     })
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_files_are_read() {
-        let half = all().iter().find(|r| r.name == "sin" && r.x == [0.5]).expect("sin at ½");
-        assert_eq!(half.along[0].1[1], 0.877_582_561_890_372_8);
-        let triangle = all().iter().find(|r| r.name == "hypot" && r.x == [3.0, 4.0]).expect("3, 4");
-        assert_eq!(triangle.along[0].1, [5.0, 0.6, 0.128]);
-        assert_eq!(triangle.mixed, Some(-0.096));
-    }
-}

@@ -24,47 +24,81 @@ pub(crate) struct Lane<T, const FMA: bool>(pub(crate) T);
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct LaneMask(bool);
 
+const fn same(a: &str, b: &str) -> bool {
+    let (a, b) = (a.as_bytes(), b.as_bytes());
+    let mut k = 0;
+    while k < a.len() && k < b.len() && a[k] == b[k] {
+        k += 1;
+    }
+    k == a.len() && k == b.len()
+}
+
 /// The value of a row, vectorised where it is one of the common functions, and otherwise as the row states it.
 #[inline(always)]
 pub(crate) fn value<T: Element, const FMA: bool, const A: usize, K: Rule<A>>(
     rule: K,
     x: [T; A],
 ) -> T {
-    // (The comparisons are of constants: one branch is left.)
-    let is = |id: TypeId| TypeId::of::<K>() == id;
+    /// (The names are compared before code is generated, so that one branch is left to compile.)
+    macro_rules! is {
+        ($Common:ty) => {
+            const { same(K::NAME, <$Common as Rule<1>>::NAME) }
+            &&TypeId::of::<K>() == TypeId::of::<$Common>()
+        };
+    }
     let u = x[0];
-    if is(TypeId::of::<Exp>()) {
+    if is!(Exp) {
         T::lane_exp::<FMA>(u)
-    } else if is(TypeId::of::<ExpM1>()) {
+    } else if is!(ExpM1) {
         T::lane_exp_m1::<FMA>(u)
-    } else if is(TypeId::of::<Ln>()) {
+    } else if is!(Ln) {
         T::lane_ln::<FMA>(u)
-    } else if is(TypeId::of::<Ln1p>()) {
+    } else if is!(Ln1p) {
         T::lane_ln_1p::<FMA>(u)
-    } else if is(TypeId::of::<Tanh>()) {
+    } else if is!(Tanh) {
         T::lane_tanh::<FMA>(u)
-    } else if is(TypeId::of::<Cosh>()) {
+    } else if is!(Cosh) {
         T::lane_cosh::<FMA>(u)
-    } else if is(TypeId::of::<Sinh>()) {
+    } else if is!(Sinh) {
         T::lane_sinh::<FMA>(u)
-    } else if is(TypeId::of::<Sigmoid>()) {
+    } else if is!(Sigmoid) {
         T::lane_sigmoid::<FMA>(u)
-    } else if is(TypeId::of::<Silu>()) {
+    } else if is!(Silu) {
         u * T::lane_sigmoid::<FMA>(u)
-    } else if is(TypeId::of::<Softplus>()) {
+    } else if is!(Softplus) {
         T::lane_softplus::<FMA>(u)
-    } else if is(TypeId::of::<Recip>()) {
+    } else if is!(Recip) {
         T::one() / u
-    } else if is(TypeId::of::<Sin>()) || is(TypeId::of::<Cos>()) {
+    } else if is!(Sin) || is!(Cos) {
         if u.widen().abs() <= <T as Elementary>::TURNS {
             let (sin, cos) = T::lane_sin_cos::<FMA>(u);
-            if is(TypeId::of::<Sin>()) { sin } else { cos }
+            if is!(Sin) { sin } else { cos }
         } else {
             rule.value(x)
         }
     } else {
         rule.value(x)
     }
+}
+
+impl<T: Element, const FMA: bool> Lane<T, FMA> {
+    /// The lane in place `i` of each slice.
+    // (This and the next are functions of their own so that they are compiled once for all rules.)
+    #[inline(always)]
+    pub(crate) fn of<const A: usize>(x: &[&[T]; A], i: usize) -> [Self; A] {
+        x.map(|x| Lane(x[i]))
+    }
+
+    #[inline(always)]
+    pub(crate) fn primitives<const A: usize>(x: [Self; A]) -> [T; A] {
+        x.map(|x| x.0)
+    }
+}
+
+/// Slices of `n` elements.
+#[inline(always)]
+pub(crate) fn cut<'a, T, const A: usize>(x: [&'a [T]; A], n: usize) -> [&'a [T]; A] {
+    x.map(|x| &x[..n])
 }
 
 impl<T: Element, const FMA: bool> Number for Lane<T, FMA> {
@@ -78,7 +112,7 @@ impl<T: Element, const FMA: bool> Number for Lane<T, FMA> {
     }
     #[inline(always)]
     fn apply<const A: usize, K: Rule<A>>(rule: K, x: [Self; A]) -> Self {
-        Lane(value::<T, FMA, A, K>(rule, x.map(|x| x.0)))
+        Lane(value::<T, FMA, A, K>(rule, Self::primitives(x)))
     }
     fn apply_slices<const A: usize, K: SliceRule<A>>(rule: K, x: [&[Self]; A]) -> Self {
         let values = x.map(|x| x.iter().map(|x| x.0).collect::<Vec<T>>());

@@ -39,6 +39,8 @@ pub(crate) use layout::{expand_to, sum_to};
 pub(crate) use parts::placed;
 pub(crate) use reduce::summed;
 
+use std::rc::Rc;
+
 use crate::element::Element;
 use crate::recording::{self, Elementwise, Kind};
 use crate::shape::Shape;
@@ -50,19 +52,33 @@ pub(crate) fn elementwise<T: Element, const A: usize>(
     operation: impl Elementwise<T>,
     operands: [Var<T>; A],
 ) -> Var<T> {
+    of_numbers(&operation, &operands).unwrap_or_else(|| of_arrays(Rc::new(operation), &operands))
+}
+
+// (Compiled once for all operations.)
+fn of_numbers<T: Element, const A: usize>(
+    operation: &dyn Elementwise<T>,
+    operands: &[Var<T>; A],
+) -> Option<Var<T>> {
     let numbers = operands.map(Var::as_number);
-    if numbers.iter().all(Option::is_some) {
-        let numbers = numbers.map(|number| [number.expect("all are numbers")]);
-        let mut out = [T::zero()];
-        operation.block(&numbers.each_ref().map(|number| &number[..]), &mut out);
-        return Var::number(out[0]);
+    if numbers.iter().any(Option::is_none) {
+        return None;
     }
+    let numbers = numbers.map(|number| [number.expect("all are numbers")]);
+    let mut out = [T::zero()];
+    operation.block(&numbers.each_ref().map(|number| &number[..]), &mut out);
+    Some(Var::number(out[0]))
+}
+
+#[track_caller]
+fn of_arrays<T: Element>(operation: Rc<dyn Elementwise<T>>, operands: &[Var<T>]) -> Var<T> {
+    let name = operation.name();
     let mut shape = Shape::default();
     for &operand in operands.iter().filter(|operand| operand.as_number().is_none()) {
-        let other = recording::with_node(operand, operation.name(), |node| node.shape.clone());
-        shape = broadcast(&shape, &other, operation.name());
+        let other = recording::with_node(operand, name, |node| node.shape.clone());
+        shape = broadcast(&shape, &other, name);
     }
-    recording::record(Kind::Elementwise(std::rc::Rc::new(operation)), &operands, shape)
+    recording::record(Kind::Elementwise(operation), operands, shape)
 }
 
 /// Records an operation that is not elementwise.
@@ -72,7 +88,7 @@ pub(crate) fn structural<T: Element>(
     operands: &[Var<T>],
     shape: Shape,
 ) -> Var<T> {
-    recording::record(Kind::Structural(std::rc::Rc::new(operation)), operands, shape)
+    recording::record(Kind::Structural(Rc::new(operation)), operands, shape)
 }
 
 /// The shape that two broadcast to.

@@ -1,7 +1,5 @@
 //! The rows of the rule table on arrays.
 
-use core::array;
-
 use wengert_autodiff::{Number, Rule};
 
 use super::{elementwise, strong_mul};
@@ -25,6 +23,10 @@ struct TimesPartial<const A: usize, K> {
     argument: usize,
 }
 
+fn first<T: Copy, const A: usize>(operands: &[T]) -> [T; A] {
+    *operands.first_chunk().expect("as many operands as arguments")
+}
+
 /// `rule(x)`, elementwise.
 #[track_caller]
 pub(super) fn apply<T: Element, const A: usize, K: Rule<A>>(rule: K, x: [Var<T>; A]) -> Var<T> {
@@ -40,16 +42,14 @@ fn times_partial<T: Element, const A: usize, K: Rule<A>>(
     at: &Arguments<'_, T>,
 ) -> Var<T> {
     let operation = TimesPartial::<A, K> { rule, argument };
-    let operand = |k: usize| match k {
-        0 => factor,
-        k if k <= A => at.inputs[k - 1],
-        _ => at.output,
-    };
+    let mut operands = [factor; 5];
+    operands[1..=A].copy_from_slice(at.inputs);
+    operands[A + 1] = at.output;
     match (A, K::USES_VALUE) {
-        (1, false) => elementwise(operation, array::from_fn::<_, 2, _>(operand)),
-        (1, true) | (2, false) => elementwise(operation, array::from_fn::<_, 3, _>(operand)),
-        (2, true) | (3, false) => elementwise(operation, array::from_fn::<_, 4, _>(operand)),
-        (3, true) => elementwise(operation, array::from_fn::<_, 5, _>(operand)),
+        (1, false) => elementwise(operation, first::<_, 2>(&operands)),
+        (1, true) | (2, false) => elementwise(operation, first::<_, 3>(&operands)),
+        (2, true) | (3, false) => elementwise(operation, first::<_, 4>(&operands)),
+        (3, true) => elementwise(operation, first::<_, 5>(&operands)),
         _ => unreachable!("rules have one to three arguments"),
     }
 }
@@ -77,7 +77,7 @@ impl<T: Element, const A: usize, K: Rule<A>> Operation<T> for Row<A, K> {
 
 impl<T: Element, const A: usize, K: Rule<A>> Elementwise<T> for Row<A, K> {
     fn block(&self, inputs: &[&[T]], out: &mut [T]) {
-        let x = array::from_fn(|k| &inputs[k][..out.len()]);
+        let x = lane::cut(first(inputs), out.len());
         dispatch(RowLoop { rule: self.0, x, out });
     }
 
@@ -95,9 +95,9 @@ struct RowLoop<'a, const A: usize, K, T> {
 impl<T: Element, const A: usize, K: Rule<A>> Loop for RowLoop<'_, A, K, T> {
     #[inline(always)]
     fn run<const FMA: bool>(self) {
-        let x = self.x.map(|x| &x[..self.out.len()]);
+        let x = lane::cut(self.x, self.out.len());
         for (i, out) in self.out.iter_mut().enumerate() {
-            *out = lane::value::<T, FMA, A, K>(self.rule, x.map(|x| x[i]));
+            *out = Lane::<T, FMA>::apply(self.rule, Lane::of(&x, i)).0;
         }
     }
 }
@@ -120,7 +120,7 @@ impl<T: Element, const A: usize, K: Rule<A>> Operation<T> for TimesPartial<A, K>
     }
 
     fn expansion(&self, at: &Arguments<'_, T>, _: Sweep<T>) -> Option<Var<T>> {
-        let x: [Var<T>; A] = array::from_fn(|k| at.inputs[k + 1]);
+        let x: [Var<T>; A] = first(&at.inputs[1..]);
         // (A partial that does not use the value is given a number that shows it if it does.)
         let value = at.inputs.get(A + 1).copied().unwrap_or(Var::number(T::nan()));
         Some(strong_mul(at.inputs[0], self.rule.partial(self.argument, x, value)))
@@ -130,7 +130,7 @@ impl<T: Element, const A: usize, K: Rule<A>> Operation<T> for TimesPartial<A, K>
 impl<T: Element, const A: usize, K: Rule<A>> Elementwise<T> for TimesPartial<A, K> {
     fn block(&self, inputs: &[&[T]], out: &mut [T]) {
         let n = out.len();
-        let (factor, x) = (&inputs[0][..n], array::from_fn(|k| &inputs[k + 1][..n]));
+        let (factor, x) = (&inputs[0][..n], lane::cut(first(&inputs[1..]), n));
         // (A partial that does not use the value is given the first argument for it.)
         let value = &inputs[if K::USES_VALUE { A + 1 } else { 1 }][..n];
         let Self { rule, argument } = *self;
@@ -155,9 +155,9 @@ impl<T: Element, const A: usize, K: Rule<A>> PartialLoop<'_, A, K, T> {
     #[inline(always)]
     fn run_for<const FMA: bool>(self, argument: usize) {
         let n = self.out.len();
-        let (factor, value, x) = (&self.factor[..n], &self.value[..n], self.x.map(|x| &x[..n]));
+        let (factor, value, x) = (&self.factor[..n], &self.value[..n], lane::cut(self.x, n));
         for i in 0..n {
-            let x = x.map(|x| Lane::<T, FMA>(x[i]));
+            let x = Lane::<T, FMA>::of(&x, i);
             let partial = self.rule.partial(argument, x, Lane(value[i]));
             self.out[i] = Lane(factor[i]).strong_mul(partial).0;
         }
