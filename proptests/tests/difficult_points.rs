@@ -366,6 +366,10 @@ fn row_27_acosh_near_one() {
     derivative_is(row("acosh"), 2, 1.0, -INF);
     let series = Taylor::<f64, 4>::variable(1.0).acosh();
     assert_eq!([series[1], series[2], series[3], series[4]], [INF, -INF, INF, -INF]);
+    // A sweep over a series adds up terms of both signs.
+    for order in [3, 4] {
+        holds_along(row("acosh"), order, &[1.0], &[1.0], |got| !got.is_finite());
+    }
     for below in [1.0_f64.next_down(), 0.0, -1.0, -2.0] {
         derivative_is(row("acosh"), 1, below, NAN);
     }
@@ -394,6 +398,13 @@ fn row_29_logarithms_outside_their_domain() {
     }
     derivative_is(row("ln_1p"), 1, -1.0, INF);
     derivative_is(row("ln_1p"), 1, -2.0, NAN);
+    for order in 1..=4 {
+        derivative_is(row("log1m_exp"), order, 0.0, -INF);
+    }
+    derivative_is(row("log1m_exp"), 1, 1e-300, NAN);
+    for [a, b] in [[0.0, 0.0], [0.0, -0.0], [-0.0, 0.0], [-3.0, -3.0]] {
+        gradient_is(row("log_diff_exp"), &[a, b], &[INF, -INF]);
+    }
 }
 
 #[test]

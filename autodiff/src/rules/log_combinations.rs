@@ -1,9 +1,10 @@
 //! Logarithms of sums and products, arranged so that nothing overflows or cancels.
 
 use super::table::family;
-use super::undefined;
-use crate::number::Number;
+use super::{Rule, undefined};
+use crate::number::{Number, Primitive};
 use crate::special;
+use crate::taylor::{Taylor, recurrences};
 
 /// The share of a in ln(eᵃ + eᵇ): sigmoid(a − b), where that is not ∞ − ∞.
 #[inline(always)]
@@ -14,18 +15,38 @@ fn share<R: Number>(a: R, b: R) -> R {
     })
 }
 
-/// 1 / (eˣ − 1) for x ≥ 0, from 1 on by the exponential that vanishes: eˣ becomes infinite, and then takes
-/// higher derivatives with it.
-#[inline(always)]
-fn inverse_exp_m1<R: Number>(x: R) -> R {
-    R::choose(
-        R::one().less(x),
-        || {
+/// 1 / (eˣ − 1) for x ≥ 0: a row of its own, because its derivative in terms of itself is a sum of terms of one sign.
+/// That of the quotient is not, and at 0, where all derivatives are infinite, would come to ∞ − ∞.
+#[derive(Clone, Copy)]
+struct InverseExpM1;
+
+impl Rule<1> for InverseExpM1 {
+    const NAME: &'static str = "inverse_exp_m1";
+
+    #[inline]
+    fn value<F: Primitive>(self, [x]: [F; 1]) -> F {
+        // (By the exponential that vanishes: eˣ becomes infinite before its reciprocal is zero.)
+        if x > F::one() {
             let e = (-x).exp();
-            e / (R::one() - e)
-        },
-        || x.exp_m1().recip(),
-    )
+            e / (F::one() - e)
+        } else {
+            x.exp_m1().recip()
+        }
+    }
+
+    #[inline]
+    fn partial<R: Number>(self, _: usize, _: [R; 1], value: R) -> R {
+        -(value * (R::one() + value))
+    }
+
+    #[inline]
+    fn series<T: Number, const N: usize>(self, [x]: [Taylor<T, N>; 1], value: T) -> Taylor<T, N> {
+        recurrences::quadratic_ode(x, value, [0.0, -1.0, -1.0])
+    }
+}
+
+fn inverse_exp_m1<R: Number>(x: R) -> R {
+    R::apply(InverseExpM1, [x])
 }
 
 family! {
@@ -117,10 +138,10 @@ family! {
             R::choose(
                 a.less(b),
                 || undefined(a - b),
-                // Subtracting from zero makes the limit for a = b positive.
-                || (R::zero() - (b - a).exp_m1()).recip(),
+                // (Subtracted from zero, no difference of equal numbers is −0.)
+                || R::one() + inverse_exp_m1(R::zero() - (b - a)),
             ),
-            R::choose(a.less(b), || undefined(a - b), || -inverse_exp_m1(a - b)),
+            R::choose(a.less(b), || undefined(a - b), || -inverse_exp_m1(R::zero() - (b - a))),
         ],
         smooth: a > b,
     }

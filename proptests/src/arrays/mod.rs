@@ -12,6 +12,7 @@ mod layout;
 mod linalg;
 pub mod page;
 mod products;
+mod programs;
 mod reductions;
 mod twins;
 mod windows;
@@ -98,6 +99,7 @@ pub fn table() -> &'static [Row] {
             elementwise::rows(),
             reductions::rows(),
             products::rows(),
+            programs::rows(),
             linalg::rows(),
             layout::rows(),
             indexing::rows(),

@@ -9,7 +9,7 @@ use crate::report::conventions::Convention;
 const TITLE: &str = "\
 # Laws of array operations
 
-Written by `cargo run --release -p wengert-proptests --example arrays`; the last digits of the errors depend on the
+Written by `cargo run -p wengert-proptests --example arrays`; the last digits of the errors depend on the
 platform. The tests are in `tests/arrays.rs` and `tests/arrays_difficult_points.rs`; `tests/arrays_plants.rs` shows that
 they are able to fail.
 

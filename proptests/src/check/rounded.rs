@@ -82,8 +82,10 @@ impl Neg for Rounded {
     }
 }
 
+// (Operations are not inlined: in nestings of three modes they would be most of the code.)
 impl Add for Rounded {
     type Output = Self;
+    #[inline(never)]
     fn add(self, other: Self) -> Self {
         // Adding an exact zero is exact.
         let untouched = |x: &Self| x.value == 0.0 && x.error == 0.0;
@@ -104,6 +106,7 @@ impl Sub for Rounded {
 
 impl Mul for Rounded {
     type Output = Self;
+    #[inline(never)]
     fn mul(self, other: Self) -> Self {
         let inherited = times(self.value, other.error)
             + times(other.value, self.error)
@@ -117,6 +120,7 @@ impl Mul for Rounded {
 
 impl Div for Rounded {
     type Output = Self;
+    #[inline(never)]
     fn div(self, other: Self) -> Self {
         let value = self.value / other.value;
         let least = other.value.abs() - other.error;

@@ -81,11 +81,15 @@ pub const CONVENTIONS: &[Convention] = &[
         "(1 − x)(1 + x); ±∞ at ±1, NaN outside",
         "row_26_inverse_functions_near_one",
     ),
-    row("acosh near 1 and below", "+∞ at 1, NaN below", "row_27_acosh_near_one"),
+    row(
+        "acosh near 1 and below",
+        "±∞ at 1 (beyond the second order, sweeps over series may find ∞ − ∞ = NaN), NaN below",
+        "row_27_acosh_near_one",
+    ),
     row("atan and asinh of huge x", "x⁻² and 1/|x|", "row_28_atan_and_asinh_of_huge_arguments"),
     row(
         "logarithms at 0 and outside of their domain",
-        "±∞ at ±0 (of ln 1+x: at −1), NaN outside",
+        "±∞ at ±0 (of ln(1 + x): at −1; of ln(1 − eˣ), −∞ to all orders), NaN outside",
         "row_29_logarithms_outside_their_domain",
     ),
     row("tanh of large x", "0, to all orders", "row_30_tanh_of_large_arguments"),

@@ -26,7 +26,7 @@ fn kind(mode: &str) -> &'static str {
 const TITLE: &str = "\
 # Laws of the derivatives
 
-Written by `cargo run --release -p wengert-proptests --example laws`; the last digits of the errors depend on the
+Written by `cargo run -p wengert-proptests --example laws`; the last digits of the errors depend on the
 platform. The tests are in `tests/rules_references.rs`, `tests/rules_modes.rs` and `tests/difficult_points.rs`;
 `tests/plants.rs` shows that they are able to fail.
 
