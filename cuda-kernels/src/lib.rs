@@ -1,3 +1,7 @@
 //! Kernels for NVIDIA GPUs from the rules of `wengert-autodiff`.
-//!
-//! This crate is not written yet: it holds its place in the workspace, and nothing else.
+
+mod rows;
+mod symbol;
+
+pub use rows::Row;
+pub use symbol::{Function, Graph, Id, Node, Symbol, SymbolMask};
