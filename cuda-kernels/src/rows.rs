@@ -45,6 +45,16 @@ impl Row {
         }
     }
 
+    /// The parameter of the function, such as the exponent of a power.
+    ///
+    /// ```
+    /// use wengert_autodiff::rules::Powi;
+    /// assert_eq!(wengert_cuda_kernels::Row::of(Powi { n: 3 }).parameter(), Some(3));
+    /// ```
+    pub fn parameter(&self) -> Option<i32> {
+        self.function.parameter
+    }
+
     /// All rows of the library's table; of those with a parameter, one for each sample.
     ///
     /// ```

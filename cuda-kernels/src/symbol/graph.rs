@@ -8,8 +8,8 @@ use std::sync::OnceLock;
 use wengert_autodiff::rules::{Polygamma, PolygammaDifference, Powi};
 use wengert_autodiff::{Rule, RuleVisitor, rules};
 
-use super::recording;
 use super::Symbol;
+use super::recording;
 
 /// The place of a node in its [`Graph`]; operands come before what uses them.
 pub type Id = u32;
@@ -284,7 +284,6 @@ impl Arena {
         self.nodes
     }
 }
-
 
 /// A handle that is a constant becomes a node.
 pub(super) fn constant(value: f64) -> Node {

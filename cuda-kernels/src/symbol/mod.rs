@@ -114,7 +114,11 @@ impl Number for Symbol {
     #[track_caller]
     fn apply<const A: usize, K: Rule<A>>(rule: K, x: [Self; A]) -> Self {
         let mut operands = [0; 3];
-        assert!(A <= operands.len(), "{}: rules have one to three arguments, this has {A}", K::NAME);
+        assert!(
+            A <= operands.len(),
+            "{}: rules have one to three arguments, this has {A}",
+            K::NAME
+        );
         for (operand, x) in operands.iter_mut().zip(x) {
             *operand = recording::place(x.0);
         }

@@ -97,7 +97,9 @@ impl Product for Symbol {
     #[track_caller]
     fn product<I: Iterator<Item = Symbol>>(mut factors: I) -> Symbol {
         let first = factors.next();
-        first.map_or_else(Symbol::one, |first| factors.fold(first, |product, factor| product * factor))
+        first.map_or_else(Symbol::one, |first| {
+            factors.fold(first, |product, factor| product * factor)
+        })
     }
 }
 

@@ -1,0 +1,3 @@
+//! From expressions to text: C++ for the compiler, PTX for the driver.
+
+pub(crate) mod cpp;
