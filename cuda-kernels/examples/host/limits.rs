@@ -5,6 +5,9 @@ pub(super) fn ulps(name: &str) -> f64 {
     match name {
         // (The math library's for C++ and Rust's own are three apart.)
         "cbrt" => 3.0,
+        // (Of a sum of three.)
+        "ln_beta" => 8.0,
+        "acosh" => 4.0,
         _ => 2.0,
     }
 }

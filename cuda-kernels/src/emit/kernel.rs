@@ -1,0 +1,155 @@
+//! A chain of elementwise operations as one kernel, written at run time.
+
+use core::error::Error;
+use core::fmt;
+
+use crate::symbol::{Function, Graph};
+
+use super::body::Precision;
+use super::writer::Writer;
+
+/// How an input is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Access {
+    /// An array of as many elements as the result, in its order.
+    InOrder,
+    /// One number, the same everywhere.
+    Uniform,
+    /// An array with a stride for each axis of the result; 0 where it is spread.
+    Strided,
+}
+
+/// What becomes of a result.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Output {
+    /// Its elements, in order.
+    Array,
+    /// The sum of its elements within each block of threads.
+    Total,
+}
+
+/// An elementwise computation as a kernel: the results of an expression for each element of arrays, in one pass.
+///
+/// The kernel is called [`ENTRY`](Kernel::ENTRY). Its parameters are numbers of 64 bits: the number n of elements; the
+/// address of each input; of each output; and, if an input is strided, the extents of the `rank` axes, and for each
+/// strided input its strides in elements. It may be launched with any number of blocks, of a multiple of 32 threads; each
+/// thread takes every so many elements. A [total](Output::Total) leaves one number for each block, always the same for
+/// the same launch.
+///
+/// The text is a whole module: what it needs of the committed one is in it. So the driver can compile it without linking.
+/// It asks for PTX 6.3 and a device of compute capability 7.5: the committed module does, because the compiler knows no
+/// older devices, and PTX 6.3 was the first for these.
+///
+/// Products and sums are rounded one by one, as on the host, and subnormal numbers are kept.
+///
+/// ```
+/// use wengert_autodiff::rules::Hyperbolic;
+/// use wengert_cuda_kernels::{Access, Graph, Kernel, Output, Precision};
+///
+/// // tanh x · y, where y is one number
+/// let graph = Graph::record(2, |x| vec![x[0].tanh() * x[1]]);
+/// let kernel = Kernel {
+///     graph: &graph,
+///     precision: Precision::Single,
+///     inputs: &[Access::InOrder, Access::Uniform],
+///     outputs: &[Output::Array],
+///     rank: 1,
+///     wide: false,
+///     aligned: false,
+/// };
+/// let ptx = kernel.ptx().unwrap();
+/// assert!(ptx.contains(".visible .entry wengert_elementwise("));
+/// assert_eq!(kernel.parameters(), 4); // n, x, y, the result
+/// ```
+#[derive(Clone, Debug)]
+pub struct Kernel<'a> {
+    /// The computation, with one input for each array.
+    pub graph: &'a Graph,
+    /// The type of the numbers.
+    pub precision: Precision,
+    /// How each input is read.
+    pub inputs: &'a [Access],
+    /// What becomes of each result.
+    pub outputs: &'a [Output],
+    /// The number of axes that strides are for.
+    pub rank: usize,
+    /// Whether there may be 2³² elements or more, where an input is strided.
+    pub wide: bool,
+    /// Whether all arrays in order begin at multiples of 16 bytes, so that several elements can be read at once.
+    pub aligned: bool,
+}
+
+/// A function whose value does not exist as device code: a row of a user's own.
+///
+/// ```
+/// use wengert_autodiff::{Number, Rule, Primitive};
+/// use wengert_cuda_kernels::{Access, Graph, Kernel, Output, Precision};
+/// wengert_autodiff::rules! {
+///     /// Functions of our own.
+///     pub trait Ours;
+///     /// x + x
+///     twice(x) = Twice { value: x + x, partials: [R::lit(2.0)], smooth: true, }
+/// }
+/// let graph = Graph::record(1, |x| vec![x[0].twice()]);
+/// let (inputs, outputs) = (&[Access::InOrder], &[Output::Array]);
+/// let precision = Precision::Double;
+/// let kernel =
+///     Kernel { graph: &graph, precision, inputs, outputs, rank: 1, wide: false, aligned: false };
+/// assert!(kernel.ptx().unwrap_err().to_string().starts_with("twice: "));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UnknownFunction(pub Function);
+
+impl fmt::Display for UnknownFunction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{}: a rule of one's own has no value as device code; for a device, write the function over `Real`, from \
+             functions of the library's table",
+            self.0
+        )
+    }
+}
+
+impl Error for UnknownFunction {}
+
+impl Kernel<'_> {
+    /// The name of the kernel in its module.
+    pub const ENTRY: &'static str = "wengert_elementwise";
+
+    /// How many parameters the kernel has, of 64 bits each.
+    pub fn parameters(&self) -> usize {
+        let strided = self.inputs.iter().filter(|&&access| access == Access::Strided).count();
+        let layout = if strided > 0 { (1 + strided) * self.rank } else { 0 };
+        1 + self.inputs.len() + self.outputs.len() + layout
+    }
+
+    /// The module.
+    ///
+    /// # Errors
+    /// If the expression calls a function whose value does not exist as device code.
+    ///
+    /// # Panics
+    /// If there are not as many ways to read inputs, or uses of results, as the expression has of them, or more
+    /// parameters than a kernel may have.
+    pub fn ptx(&self) -> Result<String, UnknownFunction> {
+        let (inputs, outputs) = (self.graph.inputs(), self.graph.outputs().len());
+        assert!(
+            self.inputs.len() == inputs && self.outputs.len() == outputs,
+            "kernel: {} inputs and {} outputs are described, but the expression has {inputs} and {outputs}; describe \
+             each of them",
+            self.inputs.len(),
+            self.outputs.len()
+        );
+        // 4 KB, the limit of all devices.
+        assert!(
+            self.parameters() <= 512,
+            "kernel: {} parameters, of at most 512; split the expression",
+            self.parameters()
+        );
+        match self.graph.unknown_function() {
+            Some(function) => Err(UnknownFunction(function)),
+            None => Ok(Writer::new(self).module()),
+        }
+    }
+}

@@ -1,0 +1,23 @@
+//! The compiled modules that this package holds.
+
+/// Device code as PTX, which the driver compiles for its device.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct Module {
+    /// The source, by its path in this package.
+    pub source: &'static str,
+    /// The module.
+    pub ptx: &'static str,
+}
+
+/// The values of the rule table's rows, as functions: what kernels written at run time call.
+pub const VALUES: Module =
+    Module { source: "generated/values.cu", ptx: include_str!("../ptx/values.ptx") };
+
+/// All of them.
+///
+/// ```
+/// use wengert_cuda_kernels::MODULES;
+/// assert!(MODULES.iter().all(|module| module.ptx.contains(".target sm_")));
+/// ```
+pub const MODULES: [Module; 1] = [VALUES];
