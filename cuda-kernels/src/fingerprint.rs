@@ -23,7 +23,8 @@ pub fn fingerprint(source: &Path) -> io::Result<u64> {
     let mut next = 0;
     while let Some(path) = files.get(next).cloned() {
         next += 1;
-        let missing = |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", path.display()));
+        let missing =
+            |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", path.display()));
         let text = fs::read_to_string(&path).map_err(missing)?;
         for byte in text.bytes() {
             hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);

@@ -45,7 +45,9 @@ fn assemble() -> Result<(), String> {
     for sample in &layouts {
         let ptx = sample.ptx();
         for device in DEVICES {
-            toolchain.assemble(&ptx, device).map_err(|error| format!("{}: {error}", sample.name))?;
+            toolchain
+                .assemble(&ptx, device)
+                .map_err(|error| format!("{}: {error}", sample.name))?;
         }
     }
     println!("kernels written at run time: {} of rows, {} of layouts", rows.len(), layouts.len());

@@ -5,7 +5,7 @@ use core::fmt::Write;
 use wengert_autodiff::{Number, Primitive, Rule, RuleVisitor, rules};
 use wengert_cuda_kernels::{Function, Row, partial_entries, partial_name};
 
-use super::points::points;
+use crate::comparison::points::points;
 
 /// A function of the device, with the arguments of its calls and what the row gives; in double and single precision.
 pub(super) struct Entry {

@@ -6,15 +6,16 @@
 //! Needs a C++ compiler (`$CXX`, else `g++`), and says so where there is none. Only the functions of CUDA's math library
 //! are not compared: in their place stand those of the host's.
 
+#[path = "../../tests/comparison/mod.rs"]
+mod comparison;
 mod entries;
-mod limits;
-mod points;
 
 use std::env;
 use std::fs;
 use std::path::PathBuf;
 use std::process::{Command, ExitCode};
 
+use comparison::limits;
 use entries::Entry;
 
 fn main() -> ExitCode {
@@ -30,7 +31,7 @@ fn main() -> ExitCode {
     let mut worst = [(0.0, ""), (0.0, "")];
     let mut numbers = 0;
     for (entry, results) in entries.iter().zip(&found) {
-        let limit = limits::ulps(&entry.name);
+        let limit = limits::ulps(&entry.name, 3.0);
         for (precision, results) in results.iter().enumerate() {
             let single = precision == 1;
             let mut largest = (0.0, 0);

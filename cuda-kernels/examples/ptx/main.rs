@@ -18,8 +18,8 @@ use wengert_cuda_kernels::{fingerprint, generated_sources};
 
 /// Those that the assembler knows, of devices from 7.5 on.
 const VERSIONS: [&str; 23] = [
-    "6.3", "6.4", "6.5", "7.0", "7.1", "7.2", "7.3", "7.4", "7.5", "7.6", "7.7", "7.8", "8.0", "8.1", "8.2", "8.3",
-    "8.4", "8.5", "8.6", "8.7", "8.8", "8.9", "9.0",
+    "6.3", "6.4", "6.5", "7.0", "7.1", "7.2", "7.3", "7.4", "7.5", "7.6", "7.7", "7.8", "8.0",
+    "8.1", "8.2", "8.3", "8.4", "8.5", "8.6", "8.7", "8.8", "8.9", "9.0",
 ];
 
 fn main() -> ExitCode {
@@ -55,7 +55,8 @@ fn sources(folder: &str) -> Result<Vec<PathBuf>, String> {
     if !folder.exists() {
         return Ok(Vec::new());
     }
-    let entries = fs::read_dir(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+    let entries =
+        fs::read_dir(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
     let mut sources: Vec<PathBuf> = entries
         .filter_map(Result::ok)
         .map(|entry| entry.path())
@@ -72,7 +73,9 @@ fn compile(toolchain: &Toolchain, source: &Path) -> Result<(), String> {
     let (version, module) = lowest(toolchain, &ptx, device)?;
     let number = fingerprint(source).map_err(|error| error.to_string())?;
     let relative = source.strip_prefix(package()).expect("sources lie in this package").display();
-    let head = format!("// From {relative}, of fingerprint {number:016x}, by the example `ptx`. Do not edit.\n");
+    let head = format!(
+        "// From {relative}, of fingerprint {number:016x}, by the example `ptx`. Do not edit.\n"
+    );
     let text: Vec<&str> =
         module.lines().filter(|line| !line.starts_with("//")).map(str::trim_end).collect();
     let path = package().join("ptx").join(name).with_extension("ptx");
@@ -82,7 +85,11 @@ fn compile(toolchain: &Toolchain, source: &Path) -> Result<(), String> {
 }
 
 /// The module in the lowest version that the assembler accepts.
-fn lowest(toolchain: &Toolchain, ptx: &str, device: &str) -> Result<(&'static str, String), String> {
+fn lowest(
+    toolchain: &Toolchain,
+    ptx: &str,
+    device: &str,
+) -> Result<(&'static str, String), String> {
     let mut refused = String::new();
     for version in VERSIONS {
         let with_version = |line: &str| {

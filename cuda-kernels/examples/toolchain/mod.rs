@@ -34,7 +34,8 @@ pub fn target() -> PathBuf {
 /// With all that it wrote, if it cannot be run or fails.
 pub fn run(command: &mut Command) -> Result<String, String> {
     let name = command.get_program().to_string_lossy().into_owned();
-    let output = command.stdin(Stdio::null()).output().map_err(|error| format!("{name}: {error}"))?;
+    let output =
+        command.stdin(Stdio::null()).output().map_err(|error| format!("{name}: {error}"))?;
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     if output.status.success() {
         Ok(text(&output.stdout))
@@ -55,7 +56,9 @@ impl Toolchain {
             println!("installing {} into {}", PACKAGES.join(", "), folder.display());
             let _ = fs::remove_dir_all(&folder);
             let explain = |error| {
-                format!("{error}\nThe compiler is installed by `python3 -m venv` and `pip`: both are needed, and a package index.")
+                format!(
+                    "{error}\nThe compiler is installed by `python3 -m venv` and `pip`: both are needed, and a package index."
+                )
             };
             run(Command::new("python3").args(["-m", "venv"]).arg(&folder)).map_err(explain)?;
             run(Command::new(folder.join("bin/pip"))

@@ -122,11 +122,13 @@ fn call(function: Function, precision: Precision, x: &[String], result: &str) ->
     }
     let mut count = x.len();
     if let Some(parameter) = function.parameter {
-        let _ = writeln!(text, "\t.param .b32 a{count};\n\tst.param.b32 [a{count}+0], {parameter};");
+        let _ =
+            writeln!(text, "\t.param .b32 a{count};\n\tst.param.b32 [a{count}+0], {parameter};");
         count += 1;
     }
     let arguments: Vec<String> = (0..count).map(|k| format!("a{k}")).collect();
-    let _ = writeln!(text, "\t.param .b{bits} r;\n\tcall.uni (r), {name}, ({});", arguments.join(", "));
+    let _ =
+        writeln!(text, "\t.param .b{bits} r;\n\tcall.uni (r), {name}, ({});", arguments.join(", "));
     let _ = writeln!(text, "\tld.param.{of} {result}, [r+0];");
     text + "\t}\n"
 }
@@ -147,7 +149,8 @@ fn in_place(body: &str, name: &str, x: &[String], parameter: Option<i32>, result
             let (register, parameter) = rest.split_once(',').expect("a register and an address");
             let number = parameter.trim().trim_start_matches('[').trim_end_matches("];");
             let number = number.strip_prefix(name).and_then(|rest| rest.strip_prefix("_param_"));
-            let number = number.and_then(|number| number.parse().ok()).expect("a parameter's number");
+            let number =
+                number.and_then(|number| number.parse().ok()).expect("a parameter's number");
             format!("mov.{of} {register}, {};", argument(number))
         } else if let Some(of) = operation.strip_prefix("st.param.") {
             let (_, value) = rest.split_once(',').expect("an address and a value");

@@ -64,8 +64,10 @@ impl Library {
         for (k, item) in items.iter_mut().enumerate() {
             let is_part = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '$';
             let words = item.text.split(|c| !is_part(c));
-            let mut uses: Vec<usize> =
-                words.filter_map(|word| places.get(word).copied()).filter(|&used| used != k).collect();
+            let mut uses: Vec<usize> = words
+                .filter_map(|word| places.get(word).copied())
+                .filter(|&used| used != k)
+                .collect();
             uses.sort_unstable();
             uses.dedup();
             item.uses = uses;

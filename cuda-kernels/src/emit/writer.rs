@@ -78,7 +78,10 @@ impl<'a> Writer<'a> {
         for &k in &totals {
             line!(self, "\t.shared .align 8 .b8 s{k}[{}];", 32 * bytes);
         }
-        line!(self, "\t.reg .pred %q<8>;\n\t.reg .b32 %i<16>;\n\t.reg .b64 %n, %index, %step, %at, %l<16>;");
+        line!(
+            self,
+            "\t.reg .pred %q<8>;\n\t.reg .b32 %i<16>;\n\t.reg .b64 %n, %index, %step, %at, %l<16>;"
+        );
         let lanes = self.lanes();
         for k in 0..kernel.inputs.len() {
             line!(self, "\t.reg .b64 %px{k};");
@@ -94,7 +97,10 @@ impl<'a> Writer<'a> {
         line!(self, "\tld.param.u64 %n, [p0];");
         let mut parameter = 1;
         let mut pointer = |writer: &mut Self, name: String| {
-            line!(writer, "\tld.param.u64 {name}, [p{parameter}];\n\tcvta.to.global.u64 {name}, {name};");
+            line!(
+                writer,
+                "\tld.param.u64 {name}, [p{parameter}];\n\tcvta.to.global.u64 {name}, {name};"
+            );
             parameter += 1;
         };
         (0..kernel.inputs.len()).for_each(|k| pointer(self, format!("%px{k}")));
@@ -107,8 +113,14 @@ impl<'a> Writer<'a> {
             line!(self, "\tld.global.{of} %x{k}_0, [%px{k}];");
             (1..lanes).for_each(|lane| line!(self, "\tmov.{of} %x{k}_{lane}, %x{k}_0;"));
         }
-        line!(self, "\tmov.u32 %i0, %ctaid.x;\n\tmov.u32 %i1, %ntid.x;\n\tmov.u32 %i2, %tid.x;\n\tmov.u32 %i3, %nctaid.x;");
-        line!(self, "\tcvt.u64.u32 %l0, %i2;\n\tmad.wide.u32 %index, %i0, %i1, %l0;\n\tmul.wide.u32 %step, %i3, %i1;");
+        line!(
+            self,
+            "\tmov.u32 %i0, %ctaid.x;\n\tmov.u32 %i1, %ntid.x;\n\tmov.u32 %i2, %tid.x;\n\tmov.u32 %i3, %nctaid.x;"
+        );
+        line!(
+            self,
+            "\tcvt.u64.u32 %l0, %i2;\n\tmad.wide.u32 %index, %i0, %i1, %l0;\n\tmul.wide.u32 %step, %i3, %i1;"
+        );
     }
 
     /// Extents and strides in registers: `%e…` and `%d…_…`.
@@ -127,7 +139,10 @@ impl<'a> Writer<'a> {
         let strided: Vec<usize> = self.inputs(Access::Strided).collect();
         for k in strided {
             for axis in 0..rank {
-                line!(self, "\t.reg .b64 %d{k}_{axis};\n\tld.param.u64 %d{k}_{axis}, [p{parameter}];");
+                line!(
+                    self,
+                    "\t.reg .b64 %d{k}_{axis};\n\tld.param.u64 %d{k}_{axis}, [p{parameter}];"
+                );
                 parameter += 1;
             }
         }
@@ -149,17 +164,28 @@ impl<'a> Writer<'a> {
             format!("{{{}}}", parts.join(", "))
         };
         line!(self, "\tmov.u64 %l1, %index;\n\tshr.u64 %l2, %n, {shift};");
-        line!(self, "$vectors:\n\tsetp.ge.u64 %q0, %l1, %l2;\n\t@%q0 bra $rest;\n\tshl.b64 %at, %l1, 4;");
+        line!(
+            self,
+            "$vectors:\n\tsetp.ge.u64 %q0, %l1, %l2;\n\t@%q0 bra $rest;\n\tshl.b64 %at, %l1, 4;"
+        );
         let inputs: Vec<usize> = self.inputs(Access::InOrder).collect();
         for k in inputs {
-            line!(self, "\tadd.s64 %l3, %px{k}, %at;\n\tld.global.v{lanes}.{of} {}, [%l3];", vector("x", k));
+            line!(
+                self,
+                "\tadd.s64 %l3, %px{k}, %at;\n\tld.global.v{lanes}.{of} {}, [%l3];",
+                vector("x", k)
+            );
         }
         for lane in 0..lanes {
             self.text += &body::block(self.kernel.graph, self.kernel.precision, lane);
         }
         let outputs: Vec<usize> = self.outputs(Output::Array).collect();
         for k in outputs {
-            line!(self, "\tadd.s64 %l3, %py{k}, %at;\n\tst.global.v{lanes}.{of} [%l3], {};", vector("y", k));
+            line!(
+                self,
+                "\tadd.s64 %l3, %py{k}, %at;\n\tst.global.v{lanes}.{of} [%l3], {};",
+                vector("y", k)
+            );
         }
         (0..lanes).for_each(|lane| self.add_to_totals(lane));
         line!(self, "\tadd.s64 %l1, %l1, %step;\n\tbra $vectors;\n$rest:");
@@ -195,7 +221,10 @@ impl<'a> Writer<'a> {
         for axis in (0..rank).rev() {
             line!(self, "\tdiv.{index} %g{axis}, %whole, %e{axis};");
             line!(self, "\tmul.lo.{index} %c{axis}, %g{axis}, %e{axis};");
-            line!(self, "\tsub.{index} %c{axis}, %whole, %c{axis};\n\tmov.{index} %whole, %g{axis};");
+            line!(
+                self,
+                "\tsub.{index} %c{axis}, %whole, %c{axis};\n\tmov.{index} %whole, %g{axis};"
+            );
         }
         let strided: Vec<usize> = self.inputs(Access::Strided).collect();
         for k in strided {
@@ -204,7 +233,10 @@ impl<'a> Writer<'a> {
                 let widen = if wide { "mov.u64" } else { "cvt.u64.u32" };
                 line!(self, "\t{widen} %l5, %c{axis};\n\tmad.lo.s64 %l4, %l5, %d{k}_{axis}, %l4;");
             }
-            line!(self, "\tmad.lo.s64 %l4, %l4, {bytes}, %px{k};\n\tld.global.{of} %x{k}_0, [%l4];");
+            line!(
+                self,
+                "\tmad.lo.s64 %l4, %l4, {bytes}, %px{k};\n\tld.global.{of} %x{k}_0, [%l4];"
+            );
         }
     }
 
@@ -223,17 +255,32 @@ impl<'a> Writer<'a> {
             return;
         }
         line!(self, "\tand.b32 %i4, %i2, 31;\n\tshr.u32 %i5, %i2, 5;\n\tshr.u32 %i6, %i1, 5;");
-        line!(self, "\tsetp.eq.u32 %q1, %i4, 0;\n\tsetp.lt.u32 %q2, %i2, %i6;\n\tsetp.eq.u32 %q3, %i2, 0;\n\tsetp.ge.u32 %q4, %i2, 32;");
+        line!(
+            self,
+            "\tsetp.eq.u32 %q1, %i4, 0;\n\tsetp.lt.u32 %q2, %i2, %i6;\n\tsetp.eq.u32 %q3, %i2, 0;\n\tsetp.ge.u32 %q4, %i2, 32;"
+        );
         for &k in &totals {
             self.sum_of_warp(k);
-            line!(self, "\tmov.u32 %i7, s{k};\n\tmad.lo.u32 %i8, %i5, {0}, %i7;\n\t@%q1 st.shared.{of} [%i8], %t{k};", self.bytes);
+            line!(
+                self,
+                "\tmov.u32 %i7, s{k};\n\tmad.lo.u32 %i8, %i5, {0}, %i7;\n\t@%q1 st.shared.{of} [%i8], %t{k};",
+                self.bytes
+            );
         }
         line!(self, "\tbar.sync 0;\n\t@%q4 bra $end;");
         for &k in &totals {
             let zero = if self.bytes == 4 { "0f00000000" } else { "0d0000000000000000" };
-            line!(self, "\tmov.u32 %i7, s{k};\n\tmad.lo.u32 %i8, %i4, {}, %i7;\n\tmov.{of} %t{k}, {zero};\n\t@%q2 ld.shared.{of} %t{k}, [%i8];", self.bytes);
+            line!(
+                self,
+                "\tmov.u32 %i7, s{k};\n\tmad.lo.u32 %i8, %i4, {}, %i7;\n\tmov.{of} %t{k}, {zero};\n\t@%q2 ld.shared.{of} %t{k}, [%i8];",
+                self.bytes
+            );
             self.sum_of_warp(k);
-            line!(self, "\tmul.wide.u32 %l6, %i0, {};\n\tadd.s64 %l6, %l6, %py{k};\n\t@%q3 st.global.{of} [%l6], %t{k};", self.bytes);
+            line!(
+                self,
+                "\tmul.wide.u32 %l6, %i0, {};\n\tadd.s64 %l6, %l6, %py{k};\n\t@%q3 st.global.{of} [%l6], %t{k};",
+                self.bytes
+            );
         }
         line!(self, "$end:");
     }

@@ -35,6 +35,7 @@ impl Sample {
     }
 
     /// Arrays in order only.
+    #[allow(dead_code, reason = "not every program that takes this file uses all of it")]
     fn plain(name: String, graph: Graph, precision: Precision) -> Self {
         let inputs = vec![Access::InOrder; graph.inputs()];
         let outputs = vec![Output::Array; graph.outputs().len()];
@@ -56,6 +57,7 @@ pub fn row<const A: usize, K: Rule<A>>(rule: K) -> Graph {
 }
 
 /// Each row of the table, in both precisions.
+#[allow(dead_code, reason = "not every program that takes this file uses all of it")]
 pub fn rows() -> Vec<Sample> {
     struct Rows(Vec<Sample>);
     impl RuleVisitor for Rows {

@@ -96,7 +96,7 @@ fn product(of: &[f64], times: usize) -> Vec<Vec<f64>> {
 }
 
 /// The points for a function of so many arguments, with `random` ones among them.
-pub(super) fn points(arguments: usize, random: usize) -> Vec<Vec<f64>> {
+pub fn points(arguments: usize, random: usize) -> Vec<Vec<f64>> {
     let mut points = match arguments {
         1 => product(&special(), 1),
         2 => product(&few(), 2),
