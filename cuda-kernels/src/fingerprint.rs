@@ -23,21 +23,23 @@ pub fn fingerprint(source: &Path) -> io::Result<u64> {
     let mut next = 0;
     while let Some(path) = files.get(next).cloned() {
         next += 1;
-        let missing =
-            |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", path.display()));
-        let text = fs::read_to_string(&path).map_err(missing)?;
+        let text = fs::read_to_string(&path).map_err(|error| about(&path, &error))?;
         for byte in text.bytes() {
             hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
         }
         for line in text.lines() {
             let Some(included) = line.trim().strip_prefix("#include \"") else { continue };
             let included = included.split('"').next().unwrap_or_default();
-            let folder = path.parent().unwrap_or(Path::new("."));
-            let included = fs::canonicalize(folder.join(included)).map_err(missing)?;
+            let included = path.parent().unwrap_or(Path::new(".")).join(included);
+            let included = fs::canonicalize(&included).map_err(|error| about(&included, &error))?;
             if !files.contains(&included) {
                 files.push(included);
             }
         }
     }
     Ok(hash)
+}
+
+fn about(path: &Path, error: &io::Error) -> io::Error {
+    io::Error::new(error.kind(), format!("{}: {error}", path.display()))
 }
