@@ -352,16 +352,15 @@ template <class F> __device__ F tanh_partial0(F x0) {
     const F v6 = v5 * v5;
     const bool v8 = x0 < F(0e0);
     const F v10 = F(2e0) * x0;
-    const F v11 = wengert::exp(v10);
-    const F v13 = F(-2e0) * x0;
+    const F v12 = F(-2e0) * x0;
+    const F v13 = v8 ? v10 : v12;
     const F v14 = wengert::exp(v13);
-    const F v15 = v8 ? v11 : v14;
-    const F v16 = F(1e0) + v15;
-    const F v18 = F(4e0) * v15;
-    const F v19 = v16 * v16;
-    const F v20 = v18 / v19;
-    const F v21 = v3 ? v6 : v20;
-    return v21;
+    const F v15 = F(1e0) + v14;
+    const F v17 = F(4e0) * v14;
+    const F v18 = v15 * v15;
+    const F v19 = v17 / v18;
+    const F v20 = v3 ? v6 : v19;
+    return v20;
 }
 
 template <class F> __device__ F asinh_partial0(F x0) {
@@ -859,17 +858,16 @@ template <class F> __device__ F sigmoid_partial0(F x0) {
     const F v8 = v7 * v7;
     const bool v10 = v2 < F(0e0);
     const F v12 = F(2e0) * v2;
-    const F v13 = wengert::exp(v12);
-    const F v15 = F(-2e0) * v2;
+    const F v14 = F(-2e0) * v2;
+    const F v15 = v10 ? v12 : v14;
     const F v16 = wengert::exp(v15);
-    const F v17 = v10 ? v13 : v16;
-    const F v18 = F(1e0) + v17;
-    const F v20 = F(4e0) * v17;
-    const F v21 = v18 * v18;
-    const F v22 = v20 / v21;
-    const F v23 = v5 ? v8 : v22;
-    const F v25 = F(2.5e-1) * v23;
-    return v25;
+    const F v17 = F(1e0) + v16;
+    const F v19 = F(4e0) * v16;
+    const F v20 = v17 * v17;
+    const F v21 = v19 / v20;
+    const F v22 = v5 ? v8 : v21;
+    const F v24 = F(2.5e-1) * v22;
+    return v24;
 }
 
 template <class F> __device__ F logit_partial0(F x0) {

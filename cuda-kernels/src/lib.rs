@@ -1,4 +1,31 @@
-//! Kernels for NVIDIA GPUs from the rules of `wengert-autodiff`.
+//! Kernels for NVIDIA GPUs from the rules of `wengert-autodiff`. Text only: nothing here needs a device or a compiler.
+//!
+//! A [`Symbol`] is a number that records what is done to it. A function that is generic over
+//! [`Real`](wengert_autodiff::Real), or a row of the rule table, leaves its expression in a [`Graph`]; this becomes a
+//! [`Kernel`] as PTX, which the driver compiles for its device, or C++ ([`cpp_function`]). So derivatives on devices
+//! come from the rule table, too. The values of its rows are device code of this package (`functions/`), compiled once to
+//! a module that is committed ([`VALUES`]); kernels carry what they need of it.
+//!
+//! ```
+//! use wengert_autodiff::{Rule, rules::{Hyperbolic, Tanh}};
+//! use wengert_cuda_kernels::{Access, Graph, Kernel, Output, Precision};
+//!
+//! // tanh x, and its derivative there, for all elements of an array in one pass
+//! let graph = Graph::record(1, |x| {
+//!     let y = x[0].tanh();
+//!     vec![y, Tanh {}.partial(0, [x[0]], y)]
+//! });
+//! let kernel = Kernel {
+//!     graph: &graph,
+//!     precision: Precision::Double,
+//!     inputs: &[Access::InOrder],
+//!     outputs: &[Output::Array, Output::Array],
+//!     rank: 1,
+//!     wide: false,
+//!     aligned: true,
+//! };
+//! assert!(kernel.ptx().unwrap().starts_with(".version 6.3\n.target sm_75\n"));
+//! ```
 
 mod emit;
 mod fingerprint;

@@ -42,6 +42,8 @@ pub enum Output {
 ///
 /// Products and sums are rounded one by one, as on the host, and subnormal numbers are kept.
 ///
+/// Equal kernels have equal texts, whatever the extents and strides: what a cache can go by.
+///
 /// ```
 /// use wengert_autodiff::rules::Hyperbolic;
 /// use wengert_cuda_kernels::{Access, Graph, Kernel, Output, Precision};
@@ -61,7 +63,7 @@ pub enum Output {
 /// assert!(ptx.contains(".visible .entry wengert_elementwise("));
 /// assert_eq!(kernel.parameters(), 4); // n, x, y, the result
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Kernel<'a> {
     /// The computation, with one input for each array.
     pub graph: &'a Graph,

@@ -10,6 +10,7 @@ use wengert_autodiff::{Rule, RuleVisitor, rules};
 
 use super::Symbol;
 use super::recording;
+use super::simplify::simplified;
 
 /// The place of a node in its [`Graph`]; operands come before what uses them.
 pub type Id = u32;
@@ -71,7 +72,7 @@ impl Node {
     }
 
     /// The same operation on other operands.
-    fn renumbered(self, place: impl Fn(Id) -> Id) -> Self {
+    pub(super) fn renumbered(self, place: impl Fn(Id) -> Id) -> Self {
         match self {
             Node::Input(_) | Node::Constant(_) => self,
             Node::Negate(a) => Node::Negate(place(a)),
@@ -203,28 +204,10 @@ impl Graph {
                 .map(|k| Node::Input(u32::try_from(k).expect("as many inputs as memory holds")))
                 .map(|node| Symbol(recording::push(node)))
                 .collect();
-            f(&arguments).into_iter().map(|symbol| recording::place(symbol.0)).collect()
+            f(&arguments).into_iter().map(|symbol| recording::place(symbol.0)).collect::<Vec<Id>>()
         });
-        Self { inputs, nodes, outputs }.with_needed_nodes()
-    }
-
-    /// The nodes that an output needs (a choice between two constants needs no more than these).
-    fn with_needed_nodes(self) -> Self {
-        let mut needed = vec![false; self.nodes.len()];
-        self.outputs.iter().for_each(|&output| needed[output as usize] = true);
-        for (k, node) in self.nodes.iter().enumerate().rev() {
-            if needed[k] {
-                node.operands().for_each(|operand| needed[operand as usize] = true);
-            }
-        }
-        let mut places = vec![Id::MAX; self.nodes.len()];
-        let mut nodes = Vec::new();
-        for (k, node) in self.nodes.iter().enumerate().filter(|&(k, _)| needed[k]) {
-            places[k] = nodes.len() as Id;
-            nodes.push(node.renumbered(|operand| places[operand as usize]));
-        }
-        let outputs = self.outputs.iter().map(|&output| places[output as usize]).collect();
-        Self { inputs: self.inputs, nodes, outputs }
+        let (nodes, outputs) = simplified(&nodes, &outputs);
+        Self { inputs, nodes, outputs }
     }
 
     /// How many arguments the function has, used or not.

@@ -3,6 +3,7 @@
 mod graph;
 mod operators;
 mod recording;
+mod simplify;
 mod slices;
 
 use core::cmp::Ordering;
