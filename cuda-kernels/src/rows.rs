@@ -28,6 +28,14 @@ pub struct Row {
 
 impl Row {
     /// The row that a rule is.
+    ///
+    /// ```
+    /// use wengert_autodiff::rules::Hypot;
+    /// use wengert_cuda_kernels::Row;
+    /// let row = Row::of(Hypot {});
+    /// // Two partials, which look at the two arguments and the value.
+    /// assert_eq!((row.partials.len(), row.partials[0].inputs()), (2, 3));
+    /// ```
     pub fn of<const A: usize, K: Rule<A>>(rule: K) -> Self {
         let inputs = A + usize::from(K::USES_VALUE);
         let partial = |argument| {

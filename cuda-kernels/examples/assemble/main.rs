@@ -57,7 +57,7 @@ fn assemble() -> Result<(), String> {
     let include = format!("\"{}/generated/partials.h\"", package().display());
     let text = partial_entries().replace("\"partials.h\"", &include);
     fs::write(&source, text).map_err(|error| format!("{}: {error}", source.display()))?;
-    let ptx = toolchain.compile(&source, "75")?;
+    let ptx = toolchain.compile(&source, "75", false)?;
     DEVICES.iter().try_for_each(|device| toolchain.assemble(&ptx, device))?;
     println!("partial derivatives of rows: {} KB", ptx.len() / 1000);
     Ok(())

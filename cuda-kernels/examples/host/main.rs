@@ -1,7 +1,7 @@
 //! The device code of functions and partial derivatives, compiled for the host and compared with the rule table, number
 //! by number, in both precisions.
 //!
-//!     cargo run --release -p wengert-cuda-kernels --example host
+//!     cargo run -p wengert-cuda-kernels --example host
 //!
 //! Needs a C++ compiler (`$CXX`, else `g++`), and says so where there is none. Only the functions of CUDA's math library
 //! are not compared: in their place stand those of the host's.

@@ -77,18 +77,18 @@ impl Toolchain {
         Ok(Self { root })
     }
 
-    /// A source as PTX for the given least device, such as `75`.
+    /// A source as PTX for the given least device, such as `75`; products and sums are fused, or only where the source
+    /// says so.
     ///
     /// # Errors
     /// With the compiler's words.
     #[allow(dead_code, reason = "not every program compiles")]
-    pub fn compile(&self, source: &Path, device: &str) -> Result<String, String> {
+    pub fn compile(&self, source: &Path, device: &str, fuse: bool) -> Result<String, String> {
         let result = target().join("compiled.ptx");
         run(Command::new(self.root.join("bin/nvcc"))
             .args(["-ptx", "-rdc=true", "-std=c++17", "-O3", "--Werror=all-warnings"])
             .arg(format!("-arch=compute_{device}"))
-            // Generated code rounds as on the host; kernels written by hand say where products and sums are fused.
-            .arg("-fmad=false")
+            .arg(format!("-fmad={fuse}"))
             .arg(source)
             .arg("-o")
             .arg(&result))?;

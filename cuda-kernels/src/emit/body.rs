@@ -7,6 +7,18 @@ use crate::symbol::{Function, Graph, Id, Node};
 use super::library::{Item, Library};
 
 /// The type of the numbers of a kernel.
+///
+/// ```
+/// use wengert_cuda_kernels::{Access, Graph, Kernel, Output, Precision};
+/// let graph = Graph::record(1, |x| vec![x[0] + 0.1]);
+/// let ptx = |precision| {
+///     let (inputs, outputs) = (&[Access::InOrder], &[Output::Array]);
+///     Kernel { graph: &graph, precision, inputs, outputs, rank: 1, wide: false, aligned: false }.ptx()
+/// };
+/// // Constants are rounded to the type: 0.1 in each.
+/// assert!(ptx(Precision::Single).unwrap().contains("0f3DCCCCCD"));
+/// assert!(ptx(Precision::Double).unwrap().contains("0d3FB999999999999A"));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Precision {
     /// `f32`

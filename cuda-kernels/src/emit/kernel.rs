@@ -9,6 +9,18 @@ use super::body::Precision;
 use super::writer::Writer;
 
 /// How an input is read.
+///
+/// ```
+/// use wengert_cuda_kernels::{Access, Graph, Kernel, Output, Precision};
+/// // A matrix plus its transpose: the second has strides.
+/// let graph = Graph::record(2, |x| vec![x[0] + x[1]]);
+/// let (inputs, outputs) = (&[Access::InOrder, Access::Strided], &[Output::Array]);
+/// let precision = Precision::Single;
+/// let kernel =
+///     Kernel { graph: &graph, precision, inputs, outputs, rank: 2, wide: false, aligned: true };
+/// // n, two inputs, one output, two extents, two strides
+/// assert_eq!(kernel.parameters(), 8);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Access {
     /// An array of as many elements as the result, in its order.
@@ -20,6 +32,17 @@ pub enum Access {
 }
 
 /// What becomes of a result.
+///
+/// ```
+/// use wengert_cuda_kernels::{Access, Graph, Kernel, Output, Precision};
+/// // Σ x², and the gradient 2x, in one pass
+/// let graph = Graph::record(1, |x| vec![x[0] * x[0], x[0] * 2.0]);
+/// let (inputs, outputs) = (&[Access::InOrder], &[Output::Total, Output::Array]);
+/// let precision = Precision::Double;
+/// let kernel =
+///     Kernel { graph: &graph, precision, inputs, outputs, rank: 1, wide: false, aligned: true };
+/// assert!(kernel.ptx().unwrap().contains("shfl.sync.down"));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Output {
     /// Its elements, in order.
@@ -117,9 +140,23 @@ impl Error for UnknownFunction {}
 
 impl Kernel<'_> {
     /// The name of the kernel in its module.
+    ///
+    /// ```
+    /// assert_eq!(wengert_cuda_kernels::Kernel::ENTRY, "wengert_elementwise");
+    /// ```
     pub const ENTRY: &'static str = "wengert_elementwise";
 
     /// How many parameters the kernel has, of 64 bits each.
+    ///
+    /// ```
+    /// use wengert_cuda_kernels::{Access, Graph, Kernel, Output, Precision};
+    /// let graph = Graph::record(1, |x| vec![-x[0]]);
+    /// let (inputs, outputs) = (&[Access::InOrder], &[Output::Array]);
+    /// let precision = Precision::Single;
+    /// let kernel =
+    ///     Kernel { graph: &graph, precision, inputs, outputs, rank: 1, wide: false, aligned: true };
+    /// assert_eq!(kernel.parameters(), 3); // n, the input, the output
+    /// ```
     pub fn parameters(&self) -> usize {
         let strided = self.inputs.iter().filter(|&&access| access == Access::Strided).count();
         let layout = if strided > 0 { (1 + strided) * self.rank } else { 0 };
@@ -134,6 +171,18 @@ impl Kernel<'_> {
     /// # Panics
     /// If there are not as many ways to read inputs, or uses of results, as the expression has of them, or more
     /// parameters than a kernel may have.
+    ///
+    /// ```
+    /// use wengert_cuda_kernels::{Access, Graph, Kernel, Output, Precision};
+    /// let graph = Graph::record(1, |x| vec![x[0] * 0.5]);
+    /// let (inputs, outputs) = (&[Access::InOrder], &[Output::Array]);
+    /// let precision = Precision::Single;
+    /// let kernel =
+    ///     Kernel { graph: &graph, precision, inputs, outputs, rank: 1, wide: false, aligned: true };
+    /// // 0.5 by its bits, and four elements at once
+    /// let ptx = kernel.ptx().unwrap();
+    /// assert!(ptx.contains("0f3F000000") && ptx.contains("ld.global.v4.f32"));
+    /// ```
     pub fn ptx(&self) -> Result<String, UnknownFunction> {
         let (inputs, outputs) = (self.graph.inputs(), self.graph.outputs().len());
         assert!(

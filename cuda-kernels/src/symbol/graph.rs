@@ -13,11 +13,25 @@ use super::recording;
 use super::simplify::simplified;
 
 /// The place of a node in its [`Graph`]; operands come before what uses them.
+///
+/// ```
+/// use wengert_cuda_kernels::{Graph, Id};
+/// let graph = Graph::record(1, |x| vec![x[0] + x[0]]);
+/// let output: Id = graph.outputs()[0];
+/// assert_eq!(output, 1);
+/// ```
 pub type Id = u32;
 
 /// One operation of a [`Graph`], with the places of its operands.
 ///
 /// Comparisons, and what combines them, are truth values; everything else is a number.
+///
+/// ```
+/// use wengert_autodiff::Number;
+/// use wengert_cuda_kernels::{Graph, Node, Symbol};
+/// let graph = Graph::record(2, |x| vec![Symbol::blend(x[0].less(x[1]), x[0], x[1])]);
+/// assert_eq!(graph.nodes()[2..], [Node::Less(0, 1), Node::Select(2, 0, 1)]);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Node {
@@ -121,6 +135,12 @@ pub struct Function {
 
 impl Function {
     /// The function that a rule states.
+    ///
+    /// ```
+    /// use wengert_autodiff::rules::Exp;
+    /// use wengert_cuda_kernels::{Function, Row};
+    /// assert_eq!(Function::of(Exp {}), Row::of(Exp {}).function);
+    /// ```
     pub fn of<const A: usize, K: Rule<A>>(rule: K) -> Self {
         // The parameters of the table's rows. (An order beyond what an `i32` holds is NaN anyway.)
         let order = |m: u32| i32::try_from(m).unwrap_or(i32::MAX);
@@ -211,16 +231,31 @@ impl Graph {
     }
 
     /// How many arguments the function has, used or not.
+    ///
+    /// ```
+    /// assert_eq!(wengert_cuda_kernels::Graph::record(2, |x| vec![-x[1]]).inputs(), 2);
+    /// ```
     pub fn inputs(&self) -> usize {
         self.inputs
     }
 
     /// The operations, in an order in which they can be carried out.
+    ///
+    /// ```
+    /// use wengert_cuda_kernels::{Graph, Node};
+    /// let graph = Graph::record(1, |x| vec![-x[0]]);
+    /// assert_eq!(graph.nodes(), [Node::Input(0), Node::Negate(0)]);
+    /// ```
     pub fn nodes(&self) -> &[Node] {
         &self.nodes
     }
 
     /// Which nodes the results are.
+    ///
+    /// ```
+    /// use wengert_cuda_kernels::Graph;
+    /// assert_eq!(Graph::record(1, |x| vec![-x[0], x[0]]).outputs(), [1, 0]);
+    /// ```
     pub fn outputs(&self) -> &[Id] {
         &self.outputs
     }
