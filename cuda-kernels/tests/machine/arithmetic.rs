@@ -16,11 +16,12 @@ pub fn low(value: u64, bits: usize) -> u64 {
     if bits < 64 { value & ((1 << bits) - 1) } else { value }
 }
 
-/// The result of an instruction.
+/// The result of an instruction; of an approximation in single precision, off by the largest `error` that its definition
+/// allows (1), that in the other direction (−1), or as good as it can be (0).
 ///
 /// # Panics
 /// If it is not known.
-pub fn evaluate(words: &[&str], x: &[u64], carry: &mut bool) -> u64 {
+pub fn evaluate(words: &[&str], x: &[u64], carry: &mut bool, error: f64) -> u64 {
     let kind = *words.last().expect("a type");
     match (words[0], kind) {
         ("setp", _) => u64::from(compare(words[1], kind, x[0], x[1])),
@@ -28,8 +29,9 @@ pub fn evaluate(words: &[&str], x: &[u64], carry: &mut bool) -> u64 {
         ("selp", _) => low(if x[2] != 0 { x[0] } else { x[1] }, 8 * bytes(kind)),
         (_, "pred") => logic(words[0], x) & 1,
         (_, "f32") => {
-            let y =
-                single(words, &x.iter().map(|&x| f32::from_bits(x as u32)).collect::<Vec<f32>>());
+            let x: Vec<f32> = x.iter().map(|&x| f32::from_bits(x as u32)).collect();
+            let y = single(words, &x);
+            let y = if words.contains(&"approx") { off(words[0], y, error) } else { y };
             y.to_bits().into()
         }
         (_, "f64") => {
@@ -229,6 +231,21 @@ fn single(words: &[&str], x: &[f32]) -> f32 {
         "lg2" => wide_a.log2() as f32,
         _ => panic!("an instruction: {words:?}"),
     })
+}
+
+/// By the definition of the language: relative errors of 2⁻²² for powers of 2 and reciprocal roots, of 2⁻²³ for reciprocals,
+/// two units for quotients; absolute ones of 2⁻²² for logarithms near 0. Powers of 2 by integers, and what else is a power
+/// of 2, are exact, which CUDA's library rests on.
+fn off(name: &str, y: f32, error: f64) -> f32 {
+    let unit = 2.0_f64.powi(-22) * error;
+    let wide = f64::from(y);
+    let moved = match name {
+        "rcp" => wide * (1.0 + 0.5 * unit),
+        "lg2" if wide.abs() < 1.0 => wide + unit,
+        _ => wide * (1.0 + unit),
+    };
+    let is_power_of_two = y.to_bits().trailing_zeros() >= f32::MANTISSA_DIGITS - 1;
+    if error == 0.0 || is_power_of_two || !y.is_normal() { y } else { moved as f32 }
 }
 
 fn double(words: &[&str], x: &[f64]) -> f64 {

@@ -1,8 +1,8 @@
 //! A machine that carries out PTX, as far as the compiler and this package write it for elementwise code: so that kernels
 //! can be compared with the rule table where there is no device.
 //!
-//! Arithmetic is that of the language's definition. Where this leaves room (`ex2.approx` and its like), results are
-//! rounded as well as they can be, as devices do not quite.
+//! Arithmetic is that of the language's definition. Where this leaves room (`ex2.approx` and its like), results are as good as
+//! they can be, or as bad as they may be.
 
 mod arithmetic;
 mod parse;
@@ -15,6 +15,8 @@ pub struct Machine {
     program: Program,
     memory: Vec<u8>,
     data: HashMap<String, u64>,
+    /// How far approximations are off, of what their definition allows: from −1 to 1.
+    pub error: f64,
 }
 
 /// A thread in a function.
@@ -45,8 +47,12 @@ struct Place {
 
 impl Machine {
     pub fn new(ptx: &str) -> Self {
-        let mut machine =
-            Self { program: parse::parse(ptx), memory: vec![0; 64], data: HashMap::new() };
+        let mut machine = Self {
+            program: parse::parse(ptx),
+            memory: vec![0; 64],
+            data: HashMap::new(),
+            error: 0.0,
+        };
         let data = std::mem::take(&mut machine.program.data);
         for (name, bytes) in data {
             let at = machine.allocate(bytes.len());
@@ -147,7 +153,7 @@ impl Machine {
                     let (result, x) = instruction.operands.split_first().expect("a result");
                     let x: Vec<u64> = x.iter().map(|x| self.value(frame, x, place)).collect();
                     let words: Vec<&str> = instruction.words.iter().map(String::as_str).collect();
-                    let value = arithmetic::evaluate(&words, &x, &mut frame.carry);
+                    let value = arithmetic::evaluate(&words, &x, &mut frame.carry, self.error);
                     set(frame, result, value);
                 }
             }
