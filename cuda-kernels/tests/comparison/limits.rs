@@ -37,7 +37,7 @@ pub fn beyond_the_row(name: &str, x: &[f64], single: bool) -> bool {
 fn terms(name: &str, x: &[f64]) -> f64 {
     let finite = |size: f64| if size.is_finite() { size } else { 0.0 };
     match name {
-        "∂0 gelu" => 0.2,
+        "∂0 gelu" | "∂0 silu" => 0.2,
         "log_add_exp" | "log_diff_exp" => finite(x[0].abs().max(x[1].abs())),
         // A sum of three logarithms of gamma functions, which for positive arguments does not cancel but near 1.
         "ln_beta" if x.iter().all(|&x| x > 0.0) => 1.0,
