@@ -183,6 +183,13 @@ fn ode() {
     // The method is exact here: y₃(2) = x₀ x₁ x₂ x₃ 2⁴/4!
     let y = numbers(&evaluate("ode", "primal", &input));
     assert!((y[3] - 0.5 * -0.7 * 1.1 * 0.9 * 16.0 / 24.0).abs() < 1e-14);
+
+    // The last steps look at the last of many components only.
+    let x: Vec<f64> = scattered(10).iter().map(|x| x + 3.0).collect();
+    let input = json!({"x": x, "s": 4});
+    let want: Vec<f64> =
+        (0..10).map(|k| quotient("ode", "primal", &input, &format!("/x/{k}"))[9]).collect();
+    assert_close(&numbers(&evaluate("ode", "gradient", &input)), &want);
 }
 
 #[test]

@@ -1,10 +1,10 @@
 //! k-means: f(C) = Σᵢ minⱼ |Cⱼ − Pᵢ|², and its Newton direction ∇f / ∇²f, where the Hessian is diagonal.
 //!
-//! In forward over reverse mode: along v = (1, …, 1), the product ∇²f v is the diagonal, and it comes with the
-//! gradient in one sweep. The square of a difference is one node.
+//! In forward over reverse mode, on arrays: along v = (1, …, 1), the product ∇²f v is the diagonal, and it comes with the
+//! gradient.
 
 use serde::Deserialize;
-use wengert_autodiff::{Dual, Primitive, Real, fuse, gradient};
+use wengert_tensor::{Tensor, Var, constant, evaluate, gradient, jvp};
 
 use super::rows::Rows;
 
@@ -14,29 +14,30 @@ pub(super) struct Input {
     centroids: Rows,
 }
 
-fn squared_distance<R: Real>(point: &[f64], centroid: &[R]) -> R {
-    point.iter().zip(centroid).map(|(&p, &c)| fuse!([c], |c; p: f64| (c - p) * (c - p))).sum()
+/// The centroid that is nearest to each point.
+fn nearest(points: &Tensor<f64>, centroids: &Tensor<f64>) -> Tensor<usize> {
+    // |C − P|² without |P|², which is the same for all centroids
+    let partial =
+        centroids.map(|c| (c * c).sum_over(1) - constant(points).matmul(c.transpose()) * 2.0);
+    partial.map(|x| -x).argmax_over(1)
 }
 
-/// Only the nearest centroid of a point contributes; which it is, the plain numbers tell.
-fn total<R: Real>(points: &Rows, centroids: &[R]) -> R {
-    let d = points.width;
-    let values: Vec<f64> = centroids.iter().map(|c| c.primal().widen()).collect();
-    let nearest = |point: &[f64]| {
-        let distances = values.chunks_exact(d).map(|c| squared_distance(point, c));
-        let smaller = |a: (_, f64), b: (_, f64)| if b.1 < a.1 { b } else { a };
-        distances.enumerate().reduce(smaller).expect("there are centroids").0
-    };
-    points.iter().map(|p| squared_distance(p, &centroids[d * nearest(p)..][..d])).sum()
+fn total(points: &Tensor<f64>, nearest: &Tensor<usize>, centroids: Var<f64>) -> Var<f64> {
+    let distance = centroids.index_select(0, nearest.clone()) - points;
+    (distance * distance).sum()
 }
 
 pub(super) fn cost(input: &Input) -> f64 {
-    total(&input.points, &input.centroids.elements)
+    let [points, centroids] = [&input.points, &input.centroids].map(Tensor::from);
+    let nearest = nearest(&points, &centroids);
+    evaluate(&centroids, |c| total(&points, &nearest, c)).item()
 }
 
 pub(super) fn direction(input: &Input) -> Rows {
-    let centroids: Vec<_> = input.centroids.elements.iter().map(|&c| Dual::new(c, 1.0)).collect();
-    let gradient = gradient(|c| total(&input.points, c), &centroids);
-    let direction: Vec<f64> = gradient.iter().map(|g| g.value / g.tangent()).collect();
-    input.centroids.reshape(&direction)
+    let [points, centroids] = [&input.points, &input.centroids].map(Tensor::from);
+    let nearest = nearest(&points, &centroids);
+    let slope = |c: Var<f64>| gradient(&c, |c| total(&points, &nearest, c));
+    let along = Tensor::ones(centroids.shape().clone());
+    let (slope, diagonal) = jvp(slope, &centroids, &along);
+    slope.map(|slope| slope / &diagonal).into()
 }

@@ -1,22 +1,30 @@
-//! ln Σ exp xₖ, from a maximum and a sum: in reverse mode.
+//! ln Σ exp xₖ, from a maximum and a sum: in reverse mode, on an array.
 
 use serde::Deserialize;
-use wengert_autodiff::{Real, gradient as gradient_of};
+use wengert_autodiff::rules::Exponential;
+use wengert_tensor::{Tensor, Var, evaluate, gradient as gradient_of};
 
 #[derive(Deserialize)]
 pub(super) struct Input {
     x: Vec<f64>,
 }
 
-fn log_sum_exp<R: Real>(x: &[R]) -> R {
-    let largest = x.iter().fold(x[0], |a, &b| if b > a { b } else { a });
-    x.iter().map(|&x| (x - largest).exp()).sum::<R>().ln() + largest
+impl Input {
+    fn x(&self) -> Tensor<f64> {
+        Tensor::from(self.x.clone())
+    }
+}
+
+fn log_sum_exp(x: Var<f64>) -> Var<f64> {
+    // (What is subtracted and added does not matter.)
+    let largest = x.amax().detach();
+    (x - largest).exp().sum().ln() + largest
 }
 
 pub(super) fn primal(input: &Input) -> f64 {
-    log_sum_exp(&input.x)
+    evaluate(&input.x(), log_sum_exp).item()
 }
 
 pub(super) fn gradient(input: &Input) -> Vec<f64> {
-    gradient_of(log_sum_exp, &input.x)
+    gradient_of(&input.x(), log_sum_exp).into_vec()
 }

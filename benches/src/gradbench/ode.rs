@@ -2,7 +2,8 @@
 //! gradient of the last yᵢ.
 //!
 //! In reverse mode, with checkpoints: of the way there only the states between steps are kept, and each step is
-//! recorded on the way back. So the tape is as long as one step.
+//! recorded on the way back. So the tape is as long as one step; and shorter still, because only those components are
+//! recorded that the last one of the result depends on.
 
 use serde::Deserialize;
 use wengert_autodiff::{Real, fuse, vjp};
@@ -23,21 +24,25 @@ impl Input {
     }
 }
 
-fn slope<R: Real>(x: &[R], y: &[R]) -> Vec<R> {
-    let products = x[1..].iter().zip(y).map(|(&x, &y)| x * y);
-    std::iter::once(x[0]).chain(products).collect()
-}
+/// By how many components a step lets another influence one: each of its four slopes looks at the one below.
+const REACH: usize = 4;
 
 /// The state after a time of h.
 fn step<R: Real>(x: &[R], y: &[R], h: f64) -> Vec<R> {
-    let along = |k: &[R], h: f64| {
-        y.iter().zip(k).map(|(&y, &k)| fuse!([y, k], |y, k; h: f64| y + k * h)).collect::<Vec<R>>()
+    let slope = |k: &[R], h: f64| -> Vec<R> {
+        let below = x[1..].iter().zip(y).zip(k);
+        let others =
+            below.map(|((&x, &y), &k)| fuse!([x, y, k], |x, y, k; h: f64| x * (y + k * h)));
+        [x[0]].into_iter().chain(others).collect()
     };
-    let k1 = slope(x, y);
-    let k2 = slope(x, &along(&k1, h / 2.0));
-    let k3 = slope(x, &along(&k2, h / 2.0));
-    let k4 = slope(x, &along(&k3, h));
-    (0..x.len()).map(|i| y[i] + (k1[i] + (k2[i] + k3[i]) * 2.0 + k4[i]) * (h / 6.0)).collect()
+    let others = x[1..].iter().zip(y).map(|(&x, &y)| x * y);
+    let k1: Vec<R> = [x[0]].into_iter().chain(others).collect();
+    let k2 = slope(&k1, h / 2.0);
+    let k3 = slope(&k2, h / 2.0);
+    let k4 = slope(&k3, h);
+    let mean = |i| [k1[i], k2[i], k3[i], k4[i]];
+    let change = |i| fuse!(mean(i), |a, b, c, d; h: f64| (a + (b + c) * 2.0 + d) * (h / 6.0));
+    (0..x.len()).map(|i| y[i] + change(i)).collect()
 }
 
 pub(super) fn primal(input: &Input) -> Vec<f64> {
@@ -53,12 +58,15 @@ pub(super) fn gradient(input: &Input) -> Vec<f64> {
     let mut by_x = vec![0.0; n];
     let mut by_y = vec![0.0; n];
     by_y[n - 1] = 1.0;
-    for y in states.iter().rev() {
-        let f = |xy: &[_]| step(&xy[..n], &xy[n..], input.h());
-        let (_, pullback) = vjp(f, &[&input.x[..], y].concat());
-        let mut back = pullback.apply(&by_y);
-        by_y = back.split_off(n);
-        by_x.iter_mut().zip(back).for_each(|(sum, term)| *sum += term);
+    for (k, y) in states.iter().enumerate().rev() {
+        // (What is below the first of these would be wrong, and plays no part.)
+        let first = (n - 1).saturating_sub(REACH * (input.s - k));
+        let f = |xy: &[_]| step(&xy[..n - first], &xy[n - first..], input.h());
+        let (_, pullback) = vjp(f, &[&input.x[first..], &y[first..]].concat());
+        let back = pullback.apply(&by_y[first..]);
+        let (more_by_x, before) = back.split_at(n - first);
+        by_y[first..].copy_from_slice(before);
+        by_x[first..].iter_mut().zip(more_by_x).for_each(|(sum, term)| *sum += term);
     }
     by_x
 }

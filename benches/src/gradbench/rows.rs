@@ -1,6 +1,7 @@
 //! Matrices as lists of rows.
 
 use serde::{Deserialize, Serialize, Serializer};
+use wengert_tensor::Tensor;
 
 /// A matrix, row after row; in JSON, a list of its rows.
 #[derive(Deserialize)]
@@ -12,17 +13,25 @@ pub(super) struct Rows {
 }
 
 impl Rows {
-    /// `elements` in the shape of this matrix.
-    pub(super) fn reshape(&self, elements: &[f64]) -> Self {
-        Self { elements: elements.to_vec(), ..*self }
-    }
-
     pub(super) fn row(&self, k: usize) -> &[f64] {
         &self.elements[self.width * k..][..self.width]
     }
 
     pub(super) fn iter(&self) -> impl ExactSizeIterator<Item = &[f64]> {
         (0..self.height).map(|k| self.row(k))
+    }
+}
+
+impl From<&Rows> for Tensor<f64> {
+    fn from(rows: &Rows) -> Self {
+        Self::from_vec([rows.height, rows.width], rows.elements.clone())
+    }
+}
+
+impl From<Tensor<f64>> for Rows {
+    fn from(tensor: Tensor<f64>) -> Self {
+        let (height, width) = (tensor.shape()[0], tensor.shape()[1]);
+        Self { height, width, elements: tensor.into_vec() }
     }
 }
 
