@@ -160,6 +160,11 @@ pub trait Number:
     #[doc(hidden)]
     const RECORDINGS: usize;
 
+    /// Whether this is a machine number: a rule may then state a partial in a shorter way, which would cost the
+    /// digits of its derivatives.
+    #[doc(hidden)]
+    const PLAIN: bool = false;
+
     /// The constant of this value.
     ///
     /// ```
@@ -339,6 +344,7 @@ macro_rules! primitive_numbers {
             type Primitive = $F;
             type Mask = bool;
             const RECORDINGS: usize = 0;
+            const PLAIN: bool = true;
 
             #[inline(always)]
             fn from_primitive(value: $F) -> $F {

@@ -27,10 +27,15 @@ fn minor<R: Real>(a: &[R], ell: usize, columns: u32) -> R {
     if columns.is_power_of_two() {
         return row[columns.trailing_zeros() as usize];
     }
-    let term = |j: usize| row[j] * minor(a, ell, columns & !(1 << j));
-    let plus: R = members(columns).step_by(2).map(term).sum();
-    let minus: R = members(columns).skip(1).step_by(2).map(term).sum();
-    plus - minus
+    let mut terms = members(columns).map(|j| row[j] * minor(a, ell, columns & !(1 << j)));
+    let mut sum = terms.next().expect("there are columns");
+    while let Some(minus) = terms.next() {
+        sum -= minus;
+        if let Some(plus) = terms.next() {
+            sum += plus;
+        }
+    }
+    sum
 }
 
 pub(super) fn primal(input: &Input) -> f64 {
