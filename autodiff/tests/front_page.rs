@@ -1,8 +1,8 @@
 //! The code of the front page, in the spelling of the front page.
 
 use wengert_autodiff::{
-    Dual, Number, Real, Taylor, Var, derivative, derivatives, gradient, hessian, hvp, jvp,
-    third_derivative, value_and_gradient,
+    Dual, DualVec, Number, Real, Taylor, Var, derivative, derivatives, gradient, gradient_forward,
+    hessian, hvp, jvp, third_derivative, value_and_gradient,
 };
 
 fn rosenbrock<R: Real>(x: &[R]) -> R {
@@ -21,6 +21,7 @@ fn rosenbrock_of_every_kind() {
     close(value, 24.2);
     close(gradient[0], -215.6);
     close(gradient[1], -88.0);
+    assert_eq!(gradient_forward(|x| rosenbrock(&x), x), gradient[..]);
     let h = hessian(rosenbrock, &x);
     close(h[(0, 0)], 1330.0);
     close(h[(0, 1)], 480.0);
@@ -36,6 +37,9 @@ fn forward_mode_and_series() {
     let (y, dy) = jvp(|x: &[Dual<f64>]| vec![x[0] * x[1], x[0].sin()], &[2.0, 3.0], &[1.0, 0.0]);
     assert_eq!(y, [6.0, 2.0_f64.sin()]);
     assert_eq!(dy, [3.0, 2.0_f64.cos()]);
+    let ratio = |[x, y]: [DualVec<f64, 2>; 2]| if y == 0.0 { Err("y = 0") } else { Ok(x / y) };
+    assert_eq!(gradient_forward(ratio, [3.0, 2.0]), Ok([0.5, -0.75]));
+    assert_eq!(gradient_forward(ratio, [3.0, 0.0]), Err("y = 0"));
     let d = derivatives::<4>(|t: Taylor<f64, 4>| t.sin(), 0.3);
     let (sin, cos) = 0.3_f64.sin_cos();
     for (got, want) in d.iter().zip([sin, cos, -sin, -cos, sin]) {

@@ -13,8 +13,8 @@ use hooked::{Hooked, hook};
 use wengert_autodiff::rules::{dot, norm, prod, sum};
 use wengert_autodiff::{
     Derivatives, Dual, DualVec, HessianVar, Matrix, Number, Primitive, Real, Rule, SliceRule, Tape,
-    Taylor, Var, derivatives, directional_derivatives, gradient, gradient_into, hessian,
-    hessian_into, hvp, jacobian, jacobian_forward, jacobian_into, jacobian_reverse, jvp,
+    Taylor, Var, derivatives, directional_derivatives, gradient, gradient_forward, gradient_into,
+    hessian, hessian_into, hvp, jacobian, jacobian_forward, jacobian_into, jacobian_reverse, jvp,
     par_gradient, par_hessian, par_jacobian, release_memory, third_derivative, value_and_gradient,
     vjp,
 };
@@ -353,6 +353,7 @@ fn no_variables() {
     assert_eq!(gradient(|_| Var::from(3.0), &none), none);
     assert_eq!(value_and_gradient(|_| Var::from(3.0), &none), (3.0, vec![]));
     assert_eq!(gradient_into(|_| Var::from(3.0), &none, &mut []), 3.0);
+    assert_eq!(gradient_forward(|[]| DualVec::from(3.0), none), none);
     assert_eq!(hessian(|_| Var::from(3.0), &none).shape(), (0, 0));
     assert_eq!(hessian_into(|_| Var::from(3.0), &none, &mut []), 3.0);
     for j in [

@@ -1,11 +1,14 @@
-//! Gradients by reverse mode.
+//! Gradients: by reverse mode, and of few variables by forward mode.
 
 use super::outcome::Outcome;
+use crate::dual::DualVec;
 use crate::number::Number;
 use crate::tape::Tape;
 use crate::var::Var;
 
 /// ∇f(x), by reverse mode: at a small multiple of the cost of f, however many variables there are.
+///
+/// For few variables, [`gradient_forward`] is quicker.
 ///
 /// ```
 /// use wengert_autodiff::gradient;
@@ -71,4 +74,22 @@ pub fn gradient_into<T: Number, O: Outcome<Var<T>>>(
             y.value()
         })
     })
+}
+
+/// ∇f(x) of few variables, by forward mode: f is evaluated once, on numbers with a tangent for each variable, and nothing is
+/// recorded or allocated.
+///
+/// Quicker than [`gradient`] up to a dozen variables or so. (A driver cannot choose by itself: a closure has one type of
+/// argument.)
+///
+/// ```
+/// use wengert_autodiff::gradient_forward;
+/// assert_eq!(gradient_forward(|[x, y]| x * x * y, [3.0, 5.0]), [30.0, 9.0]);
+/// ```
+#[track_caller]
+pub fn gradient_forward<T: Number, O: Outcome<DualVec<T, N>>, const N: usize>(
+    f: impl FnOnce([DualVec<T, N>; N]) -> O,
+    x: [T; N],
+) -> O::Of<[T; N]> {
+    f(core::array::from_fn(|k| DualVec::variable(x[k], k))).map(|y| y.tangents)
 }

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`derivative`], [`derivatives`] | one variable, any order |
 //! | [`gradient`], [`value_and_gradient`] | many variables, one result (reverse mode) |
+//! | [`gradient_forward`] | few variables, one result |
 //! | [`jacobian`], [`jacobian_forward`], [`jacobian_reverse`] | many variables, many results |
 //! | [`hessian`] | second derivatives (forward over reverse) |
 //! | [`jvp`], [`vjp`], [`hvp`] | products with Jacobians and Hessians |
@@ -22,7 +23,7 @@ mod parallel;
 mod products;
 mod univariate;
 
-pub use gradient::{gradient, gradient_into, value_and_gradient};
+pub use gradient::{gradient, gradient_forward, gradient_into, value_and_gradient};
 pub use hessian::{HessianVar, hessian, hessian_into};
 pub(crate) use jacobian::rows as jacobian_rows;
 pub use jacobian::{
