@@ -160,7 +160,7 @@ pub trait Number:
     #[doc(hidden)]
     const RECORDINGS: usize;
 
-    /// Whether this is a machine number: a rule may then state a partial in a shorter way, which would cost the
+    /// Whether this is a machine number, or stands for one: a rule may then state a partial in a shorter way, which would cost the
     /// digits of its derivatives.
     #[doc(hidden)]
     const PLAIN: bool = false;

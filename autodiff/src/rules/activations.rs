@@ -35,8 +35,7 @@ fn sinc_slope_near_zero<R: Number>(x: R) -> R {
 #[inline(always)]
 fn sigmoid_slope<R: Number>(x: R) -> R {
     if R::PLAIN {
-        // (The exponential of the value.)
-        let e = R::choose(x.less(R::zero()), || x.exp(), || (-x).exp());
+        let e = (-x.abs()).exp();
         let s = R::one() + e;
         return e / (s * s);
     }
