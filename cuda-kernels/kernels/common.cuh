@@ -108,7 +108,7 @@ template <class Operation, typename T> __device__ inline T of_column(T found) {
     const int mine = threadIdx.y * blockDim.x + threadIdx.x;
     all[mine] = found;
 #pragma unroll 1
-    for (int half = blockDim.y / 2; half > 0; half /= 2) {
+    for (unsigned half = blockDim.y / 2; half > 0; half /= 2) {
         __syncthreads();
         if (threadIdx.y < half) {
             all[mine] = Operation::join(all[mine], all[mine + half * blockDim.x]);

@@ -41,3 +41,9 @@ pub use generate::{generated_sources, partial_entries, partial_name};
 pub use modules::{MODULES, Module, VALUES};
 pub use rows::Row;
 pub use symbol::{Function, Graph, Id, Node, Symbol, SymbolMask};
+//! Kernels for NVIDIA GPUs, and their launch. Not yet run on a GPU.
+
+pub mod kernels;
+pub mod launch;
+pub mod layout;
+pub mod signature;

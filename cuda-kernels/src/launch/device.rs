@@ -1,0 +1,339 @@
+use core::fmt;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+
+use cust::CudaFlags;
+use cust::context::{Context, CurrentContext};
+use cust::device::DeviceAttribute;
+use cust::stream::{Stream, StreamFlags};
+
+use super::buffer::Buffer;
+use super::error::Error;
+use super::event::Event;
+use super::function::Function;
+use super::pool::{Pool, rounded};
+use super::raw;
+use crate::signature::{Module, Parameter, Scalar};
+
+/// The oldest driver that knows all functions that are called, and all PTX: CUDA 11.0.
+const DRIVER: i32 = 11_000;
+/// The oldest devices that kernels are made for (Turing).
+const CAPABILITY: (i32, i32) = (7, 5);
+
+/// A GPU: its memory, and the order of work on it. Copies of it are the same device.
+///
+/// ```no_run
+/// use wengert_cuda_kernels::launch::Device;
+/// let device = Device::cuda(0)?;
+/// let x = device.upload(&[1.0_f32, 2.0, 3.0])?;
+/// assert_eq!(x.read()?, [1.0, 2.0, 3.0]);
+/// # Ok::<(), wengert_cuda_kernels::launch::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct Device(Arc<Inner>);
+
+struct Inner {
+    ordinal: usize,
+    name: String,
+    capability: (i32, i32),
+    multiprocessors: usize,
+    pool: Mutex<Pool<raw::Memory>>,
+    /// By the address of their text, which is static.
+    modules: Mutex<HashMap<usize, Arc<raw::Module>>>,
+    /// By their texts.
+    assembled: Mutex<HashMap<String, Arc<raw::Module>>>,
+    stream: Stream,
+    context: Context,
+}
+
+/// How much of a device's memory is where, in bytes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Memory {
+    /// In buffers.
+    pub in_use: usize,
+    /// Given back by buffers, and kept for the next.
+    pub cached: usize,
+    /// The most that was ever in buffers at the same time.
+    pub largest: usize,
+}
+
+/// The devices that are open, by their numbers.
+static OPEN: Mutex<Vec<(usize, Weak<Inner>)>> = Mutex::new(Vec::new());
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Device {
+    /// The GPU with this number, as the driver counts, from 0. While one is open, it is the same device for all who ask.
+    ///
+    /// # Errors
+    /// If there is no driver, or one before CUDA 11.0; if there is no such GPU, or one before compute capability 7.5; and if the
+    /// driver refuses it, in its words.
+    pub fn cuda(ordinal: usize) -> Result<Self, Error> {
+        let mut open = locked(&OPEN);
+        if let Some(inner) = open.iter().find(|(k, _)| *k == ordinal).and_then(|(_, x)| x.upgrade())
+        {
+            return Ok(Device(inner));
+        }
+        let device = Device(Arc::new(Inner::open(ordinal)?));
+        open.retain(|(_, inner)| inner.strong_count() > 0);
+        open.push((ordinal, Arc::downgrade(&device.0)));
+        Ok(device)
+    }
+
+    /// Its number.
+    pub fn ordinal(&self) -> usize {
+        self.0.ordinal
+    }
+
+    /// What its maker calls it.
+    pub fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    /// Its compute capability, such as (9, 0).
+    pub fn capability(&self) -> (i32, i32) {
+        self.0.capability
+    }
+
+    /// How many multiprocessors it has, each of which runs some blocks at a time.
+    pub fn multiprocessors(&self) -> usize {
+        self.0.multiprocessors
+    }
+
+    /// Waits until all is done.
+    ///
+    /// # Errors
+    /// Those of kernels that have failed, in the driver's words.
+    pub fn synchronize(&self) -> Result<(), Error> {
+        self.enter()?;
+        raw::synchronize(self.stream())
+    }
+
+    /// How much of its memory is where.
+    pub fn memory(&self) -> Memory {
+        let pool = locked(&self.0.pool);
+        Memory { in_use: pool.in_use, cached: pool.cached, largest: pool.largest }
+    }
+
+    /// Gives cached memory back to the driver.
+    ///
+    /// # Errors
+    /// As [`Device::synchronize`].
+    pub fn release(&self) -> Result<(), Error> {
+        self.synchronize()?;
+        locked(&self.0.pool).release().into_iter().try_for_each(raw::Memory::free)
+    }
+
+    /// `len` elements, which may be anything.
+    ///
+    /// # Errors
+    /// If there is not as much memory.
+    pub fn buffer<T: Scalar>(&self, len: usize) -> Result<Buffer<T>, Error> {
+        Buffer::new(self, len)
+    }
+
+    /// `len` elements, all of them 0.
+    ///
+    /// # Errors
+    /// If there is not as much memory.
+    pub fn zeros<T: Scalar>(&self, len: usize) -> Result<Buffer<T>, Error> {
+        let mut buffer = self.buffer(len)?;
+        buffer.clear()?;
+        Ok(buffer)
+    }
+
+    /// A copy of these elements.
+    ///
+    /// # Errors
+    /// If there is not as much memory.
+    pub fn upload<T: Scalar>(&self, x: &[T]) -> Result<Buffer<T>, Error> {
+        let mut buffer = self.buffer(x.len())?;
+        buffer.write(x)?;
+        Ok(buffer)
+    }
+
+    /// A mark after all that was asked for until now.
+    ///
+    /// # Errors
+    /// If the driver refuses.
+    pub fn record(&self) -> Result<Event, Error> {
+        Event::new(self)
+    }
+
+    /// A kernel of a module, which is compiled for this device the first time.
+    ///
+    /// # Errors
+    /// If the driver refuses the module; with what its compiler said.
+    ///
+    /// # Panics
+    /// If the module has no kernel of this name.
+    #[track_caller]
+    pub fn kernel(&self, module: &'static Module, name: &str) -> Result<Function, Error> {
+        let Some(kernel) = module.kernel(name) else {
+            panic!("the module {} has no kernel {name}; see `kernels.rs`", module.name)
+        };
+        self.enter()?;
+        let mut modules = locked(&self.0.modules);
+        let key = module.ptx.as_ptr().addr();
+        let loaded = match modules.get(&key) {
+            Some(loaded) => loaded.clone(),
+            None => {
+                let loaded = Arc::new(raw::Module::new(module.name, &[module.ptx])?);
+                modules.insert(key, loaded.clone());
+                loaded
+            }
+        };
+        drop(modules);
+        Function::new(self, loaded, kernel.name, kernel.parameters)
+    }
+
+    /// A kernel of PTX texts that are linked with each other: what is made at run time, and what it calls. Texts that were seen
+    /// before are not compiled again.
+    ///
+    /// # Errors
+    /// If the driver refuses the texts, with what its compiler said; or if they have no kernel of this name.
+    pub fn assemble(
+        &self,
+        texts: &[&str],
+        name: &str,
+        parameters: &[Parameter],
+    ) -> Result<Function, Error> {
+        self.enter()?;
+        let mut assembled = locked(&self.0.assembled);
+        let key = texts.join("\n");
+        let loaded = match assembled.get(&key) {
+            Some(loaded) => loaded.clone(),
+            None => {
+                let loaded = Arc::new(raw::Module::new(name, texts)?);
+                assembled.insert(key, loaded.clone());
+                loaded
+            }
+        };
+        drop(assembled);
+        Function::new(self, loaded, name, parameters)
+    }
+
+    pub(super) fn stream(&self) -> &Stream {
+        &self.0.stream
+    }
+
+    /// Makes it the device of this thread.
+    pub(super) fn enter(&self) -> Result<(), Error> {
+        CurrentContext::set_current(&self.0.context).map_err(|_| raw::failure("cuCtxSetCurrent"))
+    }
+
+    /// Memory for a buffer: of those that were given back, or else of the driver, or else again when all that is cached went back
+    /// to it.
+    pub(super) fn take(&self, bytes: usize) -> Result<raw::Memory, Error> {
+        let size = rounded(bytes);
+        self.enter()?;
+        let mut pool = locked(&self.0.pool);
+        if let Some(memory) = pool.take(size) {
+            return Ok(memory);
+        }
+        let mut memory = raw::Memory::new(size)?;
+        if memory.is_none() && pool.cached > 0 {
+            raw::synchronize(self.stream())?;
+            pool.release().into_iter().try_for_each(raw::Memory::free)?;
+            memory = raw::Memory::new(size)?;
+        }
+        let Some(memory) = memory else {
+            let (free, total) = raw::memory_of_device()?;
+            let device = self.to_string();
+            let in_use = pool.in_use;
+            return Err(Error::OutOfMemory { device, requested: bytes, in_use, free, total });
+        };
+        pool.lent(size);
+        Ok(memory)
+    }
+
+    pub(super) fn give_back(&self, memory: raw::Memory, bytes: usize) {
+        locked(&self.0.pool).give_back(memory, rounded(bytes));
+    }
+}
+
+impl PartialEq for Device {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Eq for Device {}
+
+impl fmt::Display for Device {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "cuda:{} ({})", self.0.ordinal, self.0.name)
+    }
+}
+
+impl fmt::Debug for Device {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Device({self}, {:?})", self.memory())
+    }
+}
+
+impl Inner {
+    fn open(ordinal: usize) -> Result<Self, Error> {
+        cust::init(CudaFlags::empty()).map_err(|_| match raw::failure("cuInit") {
+            Error::Driver { code: 100, .. } => Error::NoDevice { ordinal, count: 0 },
+            error => error,
+        })?;
+        let version =
+            cust::CudaApiVersion::get().map_err(|_| raw::failure("cuDriverGetVersion"))?;
+        let found = version.major() * 1000 + version.minor() * 10;
+        if found < DRIVER {
+            return Err(Error::OldDriver { found, needed: DRIVER });
+        }
+        let count =
+            cust::device::Device::num_devices().map_err(|_| raw::failure("cuDeviceGetCount"))?;
+        if ordinal >= count as usize {
+            return Err(Error::NoDevice { ordinal, count: count as usize });
+        }
+        let device = cust::device::Device::get_device(ordinal as u32)
+            .map_err(|_| raw::failure("cuDeviceGet"))?;
+        let name = device.name().map_err(|_| raw::failure("cuDeviceGetName"))?;
+        let attribute = |attribute| {
+            device.get_attribute(attribute).map_err(|_| raw::failure("cuDeviceGetAttribute"))
+        };
+        let capability = (
+            attribute(DeviceAttribute::ComputeCapabilityMajor)?,
+            attribute(DeviceAttribute::ComputeCapabilityMinor)?,
+        );
+        if capability < CAPABILITY {
+            return Err(Error::OldDevice { name, found: capability, needed: CAPABILITY });
+        }
+        let multiprocessors = attribute(DeviceAttribute::MultiprocessorCount)? as usize;
+        let context =
+            Context::new(device).map_err(|_| raw::failure("cuDevicePrimaryCtxRetain"))?;
+        let stream = Stream::new(StreamFlags::DEFAULT, None)
+            .map_err(|_| raw::failure("cuStreamCreateWithPriority"))?;
+        Ok(Inner {
+            ordinal,
+            name,
+            capability,
+            multiprocessors,
+            pool: Mutex::default(),
+            modules: Mutex::default(),
+            assembled: Mutex::default(),
+            stream,
+            context,
+        })
+    }
+}
+
+/// Everything goes back to the driver: first what is in the context, and the context last.
+impl Drop for Inner {
+    fn drop(&mut self) {
+        // (Errors have nobody to go to: a device that has failed gives everything back by itself.)
+        let _ = CurrentContext::set_current(&self.context);
+        let _ = raw::synchronize(&self.stream);
+        for memory in locked(&self.pool).release() {
+            let _ = memory.free();
+        }
+        locked(&self.modules).clear();
+        locked(&self.assembled).clear();
+    }
+}

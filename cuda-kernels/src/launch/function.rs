@@ -1,0 +1,137 @@
+use core::ffi::c_void;
+use core::fmt;
+use std::sync::Arc;
+
+use super::arguments::Argument;
+use super::device::Device;
+use super::error::Error;
+use super::raw;
+use crate::signature::Parameter;
+
+/// How many blocks, and how many threads in each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Dimensions {
+    /// Blocks along x, y and z.
+    pub grid: [u32; 3],
+    /// Threads of a block along x, y and z.
+    pub block: [u32; 3],
+}
+
+impl Dimensions {
+    /// Blocks of 256 threads: one thread for each of `count` elements, but no more blocks than `most`. (At least one.)
+    ///
+    /// ```
+    /// use wengert_cuda_kernels::launch::Dimensions;
+    /// assert_eq!(Dimensions::of_elements(1000, 100).grid, [4, 1, 1]);
+    /// assert_eq!(Dimensions::of_elements(1_000_000, 100).grid, [100, 1, 1]);
+    /// ```
+    pub fn of_elements(count: usize, most: usize) -> Self {
+        let blocks = count.div_ceil(256).clamp(1, most.clamp(1, i32::MAX as usize));
+        Dimensions { grid: [blocks as u32, 1, 1], block: [256, 1, 1] }
+    }
+}
+
+/// The most parameters that a kernel has.
+const MOST: usize = 16;
+
+/// A kernel on a device, ready to be launched.
+#[derive(Clone)]
+pub struct Function {
+    name: Arc<str>,
+    parameters: Arc<[Parameter]>,
+    function: raw::Function,
+    /// Keeps the function's code; goes before the device.
+    _module: Arc<raw::Module>,
+    device: Device,
+}
+
+impl Function {
+    pub(super) fn new(
+        device: &Device,
+        module: Arc<raw::Module>,
+        name: &str,
+        parameters: &[Parameter],
+    ) -> Result<Self, Error> {
+        let function = module.function(name)?;
+        let (name, parameters) = (name.into(), parameters.into());
+        Ok(Function { name, parameters, function, _module: module, device: device.clone() })
+    }
+
+    /// The name of the kernel.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// What it takes.
+    pub fn parameters(&self) -> &[Parameter] {
+        &self.parameters
+    }
+
+    /// Lets the device run it, after all that was asked for before, and does not wait for it. A grid without blocks does
+    /// nothing.
+    ///
+    /// # Errors
+    /// If the driver refuses, or an earlier kernel has failed; in the driver's words.
+    ///
+    /// # Panics
+    /// If the arguments are not as many as the kernel declares, or of other types, or on another device.
+    ///
+    /// # Safety
+    /// Types are checked, extents are not: with these arguments the kernel must stay within the buffers.
+    #[track_caller]
+    pub unsafe fn launch(
+        &self,
+        dimensions: Dimensions,
+        arguments: &[Argument<'_>],
+    ) -> Result<(), Error> {
+        self.check(arguments);
+        if dimensions.grid.contains(&0) {
+            return Ok(());
+        }
+        self.device.enter()?;
+        let mut places = [core::ptr::null_mut::<c_void>(); MOST];
+        for (place, argument) in places.iter_mut().zip(arguments) {
+            *place = argument.pointer();
+        }
+        let Dimensions { grid, block } = dimensions;
+        let places = &mut places[..arguments.len()];
+        // SAFETY: the module is kept; the types are those declared, which tests compare with the source; buffers are live, as
+        // they are borrowed here, and stay until the kernel is done, as the device does all in order; extents are
+        // the caller's promise.
+        unsafe { self.function.launch(grid, block, 0, self.device.stream(), places) }
+    }
+
+    #[track_caller]
+    fn check(&self, arguments: &[Argument<'_>]) {
+        let Function { name, parameters, device, .. } = self;
+        assert!(
+            arguments.len() == parameters.len() && parameters.len() <= MOST,
+            "{name}: {} arguments for {} parameters: {self:?}",
+            arguments.len(),
+            parameters.len()
+        );
+        for (number, (argument, parameter)) in arguments.iter().zip(parameters.iter()).enumerate() {
+            assert!(
+                argument.kind == *parameter,
+                "{name}: argument {number} is {}, and the parameter {parameter}: {self:?}",
+                argument.kind
+            );
+            if let Some(place) = argument.device {
+                assert!(
+                    place == device,
+                    "{name}: argument {number} is on {place}, and the kernel on {device}; copy it there first"
+                );
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Function {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}(", self.name)?;
+        for (number, parameter) in self.parameters.iter().enumerate() {
+            write!(f, "{}{parameter}", if number == 0 { "" } else { ", " })?;
+        }
+        f.write_str(")")
+    }
+}
