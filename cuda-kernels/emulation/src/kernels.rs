@@ -94,7 +94,7 @@ fn load(library: &Path) -> Library {
 }
 
 /// What the source declares as the parameters of a kernel: `*mut f32, i64`.
-pub(crate) fn signature(name: &str) -> Option<String> {
+pub fn signature(name: &str) -> Option<String> {
     let name = CString::new(name).ok()?;
     let libraries = LIBRARIES.lock().expect("nobody panics with it").clone();
     libraries.iter().find_map(|library| {

@@ -16,7 +16,7 @@ mod state;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 pub use functions::lookup;
-pub use kernels::{Source, compile};
+pub use kernels::{Source, compile, signature};
 pub use state::{Call, Device};
 
 use state::State;
