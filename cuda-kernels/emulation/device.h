@@ -6,6 +6,7 @@
 #pragma once
 
 #include <math.h>
+#include <setjmp.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,61 +31,79 @@ struct Index {
     unsigned x, y, z;
 };
 
+// A coroutine, made once: it runs one kernel after the other. (Switching by jumps, which need no system call.)
 struct Thread {
-    ucontext_t context;
+    ucontext_t start;
+    jmp_buf place;
     std::vector<char> stack;
+    bool is_started;
     Index index;
     bool done;
     // The line of the barrier that the thread waits at.
     int line;
 };
 
-static ucontext_t scheduler;
+static jmp_buf scheduler;
 static Thread *running;
 static Index grid, block, block_index;
 static void (*kernel)(void **);
 static void **kernel_arguments;
 
+static void pause() {
+    if (!_setjmp(running->place)) _longjmp(scheduler, 1);
+}
+
 // Waits until all threads of the block are here.
 static void barrier(int line) {
-    Thread *self = running;
-    self->line = line;
-    swapcontext(&self->context, &scheduler);
+    running->line = line;
+    pause();
 }
 
-static void run_thread() {
-    kernel(kernel_arguments);
-    running->done = true;
-    swapcontext(&running->context, &scheduler);
+static void run_threads() {
+    for (;;) {
+        kernel(kernel_arguments);
+        running->done = true;
+        pause();
+    }
 }
 
-// Runs the threads of one block; false if some wait at a barrier that the others never reach.
-static bool run_block(std::vector<Thread> &threads, std::mt19937 &order) {
-    const int count = threads.size();
-    std::vector<int> turns(count);
-    for (int i = 0; i < count; i++) {
-        Thread &thread = threads[i];
+static void go_on(Thread &thread) {
+    running = &thread;
+    if (_setjmp(scheduler)) return;
+    if (thread.is_started) _longjmp(thread.place, 1);
+    thread.is_started = true;
+    setcontext(&thread.start);
+}
+
+static Thread &make(Thread &thread) {
+    thread.stack.resize(1 << 15);
+    thread.is_started = false;
+    getcontext(&thread.start);
+    thread.start.uc_stack.ss_sp = thread.stack.data();
+    thread.start.uc_stack.ss_size = thread.stack.size();
+    thread.start.uc_link = nullptr;
+    makecontext(&thread.start, run_threads, 0);
+    return thread;
+}
+
+// Runs the threads of one block; false if some wait at a barrier that the others do not reach.
+static bool run_block(std::vector<Thread> &threads, unsigned count, std::mt19937 &order) {
+    std::vector<unsigned> turns(count);
+    for (unsigned i = 0; i < count; i++) {
         turns[i] = i;
-        thread.index = {i % block.x, i / block.x % block.y, i / block.x / block.y};
-        thread.done = false;
-        thread.line = 0;
-        getcontext(&thread.context);
-        thread.context.uc_stack.ss_sp = thread.stack.data();
-        thread.context.uc_stack.ss_size = thread.stack.size();
-        thread.context.uc_link = nullptr;
-        makecontext(&thread.context, run_thread, 0);
+        threads[i].index = {i % block.x, i / block.x % block.y, i / block.x / block.y};
+        threads[i].done = false;
     }
     for (;;) {
         std::shuffle(turns.begin(), turns.end(), order);
-        int done = 0;
-        for (int turn : turns) {
-            running = &threads[turn];
-            swapcontext(&scheduler, &running->context);
-            done += running->done;
+        unsigned done = 0;
+        for (unsigned turn : turns) {
+            go_on(threads[turn]);
+            done += threads[turn].done;
         }
         if (done == count) return true;
-        for (const Thread &thread : threads) {
-            if (thread.done || thread.line != threads[0].line) return false;
+        for (unsigned i = 0; i < count; i++) {
+            if (threads[i].done || threads[i].line != threads[0].line) return false;
         }
     }
 }
@@ -184,15 +203,22 @@ extern "C" int emulated_launch(const char *name, const unsigned grid[3], const u
     emulation::grid = {grid[0], grid[1], grid[2]};
     emulation::block = {block[0], block[1], block[2]};
     std::mt19937 order(seed);
-    std::vector<Thread> threads(block[0] * block[1] * block[2]);
-    for (Thread &thread : threads) thread.stack.resize(1 << 15);
+    static std::vector<Thread> threads(1024);
+    const unsigned count = block[0] * block[1] * block[2];
+    for (unsigned i = 0; i < count; i++) {
+        if (threads[i].stack.empty()) make(threads[i]);
+    }
     std::vector<size_t> blocks((size_t)grid[0] * grid[1] * grid[2]);
     for (size_t i = 0; i < blocks.size(); i++) blocks[i] = i;
     std::shuffle(blocks.begin(), blocks.end(), order);
     for (size_t i : blocks) {
         block_index = {unsigned(i % grid[0]), unsigned(i / grid[0] % grid[1]),
                        unsigned(i / grid[0] / grid[1])};
-        if (!run_block(threads, order)) return 2;
+        if (!run_block(threads, count, order)) {
+            // What waits in the middle of a kernel is of no use.
+            for (Thread &thread : threads) thread.stack.clear();
+            return 2;
+        }
     }
     return 0;
 }
