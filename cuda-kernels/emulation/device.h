@@ -27,6 +27,8 @@
 
 namespace emulation {
 
+const unsigned WARP = 32;
+
 struct Index {
     unsigned x, y, z;
 };
@@ -39,8 +41,9 @@ struct Thread {
     bool is_started;
     Index index;
     bool done;
-    // The line of the barrier that the thread waits at.
+    // The line of the barrier that the thread waits at, 0 if it may go on; and whether the barrier is one of the warp alone.
     int line;
+    bool of_warp;
 };
 
 static jmp_buf scheduler;
@@ -53,9 +56,10 @@ static void pause() {
     if (!_setjmp(running->place)) _longjmp(scheduler, 1);
 }
 
-// Waits until all threads of the block are here.
-static void barrier(int line) {
+// Waits until all threads of the block are here; or all of the warp.
+static void barrier(int line, bool of_warp = false) {
     running->line = line;
+    running->of_warp = of_warp;
     pause();
 }
 
@@ -86,6 +90,16 @@ static Thread &make(Thread &thread) {
     return thread;
 }
 
+// Lets threads `first` to `end` go on if all of them wait at the same barrier, of this kind.
+static bool release(std::vector<Thread> &threads, unsigned first, unsigned end, bool of_warp) {
+    for (unsigned i = first; i < end; i++) {
+        const bool is_here = !threads[i].done && threads[i].of_warp == of_warp;
+        if (!is_here || threads[i].line != threads[first].line || !threads[i].line) return false;
+    }
+    for (unsigned i = first; i < end; i++) threads[i].line = 0;
+    return true;
+}
+
 // Runs the threads of one block; false if some wait at a barrier that the others do not reach.
 static bool run_block(std::vector<Thread> &threads, unsigned count, std::mt19937 &order) {
     std::vector<unsigned> turns(count);
@@ -93,18 +107,22 @@ static bool run_block(std::vector<Thread> &threads, unsigned count, std::mt19937
         turns[i] = i;
         threads[i].index = {i % block.x, i / block.x % block.y, i / block.x / block.y};
         threads[i].done = false;
+        threads[i].line = 0;
     }
     for (;;) {
         std::shuffle(turns.begin(), turns.end(), order);
         unsigned done = 0;
         for (unsigned turn : turns) {
-            go_on(threads[turn]);
-            done += threads[turn].done;
+            Thread &thread = threads[turn];
+            if (!thread.done && !thread.line) go_on(thread);
+            done += thread.done;
         }
         if (done == count) return true;
-        for (unsigned i = 0; i < count; i++) {
-            if (threads[i].done || threads[i].line != threads[0].line) return false;
+        bool any = release(threads, 0, count, false);
+        for (unsigned first = 0; first < count; first += WARP) {
+            any |= release(threads, first, std::min(first + WARP, count), true);
         }
+        if (!any) return false;
     }
 }
 
@@ -177,6 +195,57 @@ template <typename T> static inline T atomicMax(T *place, T x) {
     const T old = *place;
     *place = std::max(old, x);
     return old;
+}
+
+namespace emulation {
+
+// What the threads of a warp have, for each of them.
+template <typename T, int N>
+static void exchange(const T (&mine)[N], T (&all)[WARP][N], int line) {
+    static T shared[32][WARP][N];
+    const Index &index = running->index;
+    const unsigned thread = (index.z * block.y + index.y) * block.x + index.x;
+    T(*of_warp)[N] = shared[thread / WARP];
+    memcpy(of_warp[thread % WARP], mine, sizeof mine);
+    barrier(line, true);
+    memcpy(all, of_warp, sizeof all);
+    barrier(line, true);
+}
+
+// d += a · b for matrices of ROWS × DEPTH and DEPTH × 8 elements that are spread over a warp: with `group` = lane/4 and `four` =
+// lane % 4, a thread has a[group + 8·(i % halves)][four + 4·(i / halves)], b[four + 4·i][group] and d[group + 8·(i/2)][2·four + i % 2],
+// numbered by i (PTX ISA, "Matrix fragments for mma.m16n8k8" and "… m8n8k4").
+template <int ROWS, int DEPTH, typename T, int D, int A, int B>
+static void mma(T (&d)[D], const T (&a)[A], const T (&b)[B], int line) {
+    const int halves = ROWS / 8, lane = running->index.x % WARP;
+    T all_a[WARP][A], all_b[WARP][B];
+    exchange(a, all_a, line);
+    exchange(b, all_b, line);
+    for (int i = 0; i < D; i++) {
+        const int row = lane / 4 + 8 * (i / 2), column = 2 * (lane % 4) + i % 2;
+        for (int k = 0; k < DEPTH; k++) {
+            const T x = all_a[row % 8 * 4 + k % 4][k / 4 * halves + row / 8];
+            const T y = all_b[column * 4 + k % 4][k / 4];
+            d[i] += x * y;
+        }
+    }
+}
+
+} // namespace emulation
+
+static inline void mma_tf32(float (&d)[4], const float (&a)[4], const float (&b)[2]) {
+    emulation::mma<16, 8>(d, a, b, __LINE__);
+}
+static inline void mma_f64(double (&d)[2], const double (&a)[1], const double (&b)[1]) {
+    emulation::mma<8, 4>(d, a, b, __LINE__);
+}
+// 11 significant bits, ties away from zero.
+static inline float to_tf32(float x) {
+    unsigned bits;
+    memcpy(&bits, &x, sizeof x);
+    if ((bits & 0x7f800000) != 0x7f800000) bits = (bits + 0x1000) & ~0x1fffu;
+    memcpy(&x, &bits, sizeof x);
+    return x;
 }
 
 // The entries of a module; the file that includes its source states them.

@@ -81,6 +81,13 @@ modules! {
         matmul_64_f64 matmul_32_f64: [write(F64), read(F64), read(F64), LONG, LONG, LONG, LONG,
             LONG, LONG, LONG, LONG, LONG, INT, PAIR, PAIR];
     }
+    /// The same by tensor cores, of f64, and of f32 rounded to TF32; for compute capability 8.0.
+    MATMUL_TENSOR "matmul_tensor" {
+        matmul_tf32: [write(F32), read(F32), read(F32), LONG, LONG, LONG, LONG, LONG, LONG, LONG,
+            LONG, LONG, INT, PAIR, PAIR];
+        matmul_tensor_f64: [write(F64), read(F64), read(F64), LONG, LONG, LONG, LONG, LONG, LONG,
+            LONG, LONG, LONG, INT, PAIR, PAIR];
+    }
     /// Elements taken from, and added at, listed places.
     INDEXING "indexing" {
         gather_4: [write(U32), read(U32), read(U64), LONG, LONG, LONG, LONG, STEPS];

@@ -81,9 +81,7 @@ fn size(rank: i64, extent: &[i64; AXES]) -> usize {
 
 /// The rank, extents and steps of as few axes as there can be, the innermost first.
 #[track_caller]
-fn merged<const N: usize>(
-    axes: Vec<(usize, [isize; N])>,
-) -> (i64, [i64; AXES], [[i64; AXES]; N]) {
+fn merged<const N: usize>(axes: Vec<(usize, [isize; N])>) -> (i64, [i64; AXES], [[i64; AXES]; N]) {
     let mut fewer: Vec<(usize, [isize; N])> = Vec::new();
     for (extent, steps) in axes.into_iter().rev().filter(|&(extent, _)| extent != 1) {
         match fewer.last_mut() {

@@ -74,11 +74,8 @@ fn what_is_missing_is_said() {
     drop(driver);
 
     let driver = self::driver();
-    let old = wengert_cuda_emulation::Device {
-        name: "Old".into(),
-        capability: (7, 0),
-        memory: 1 << 20,
-    };
+    let old =
+        wengert_cuda_emulation::Device { name: "Old".into(), capability: (7, 0), memory: 1 << 20 };
     driver.set_devices(&[old]);
     let error = Device::cuda(0).unwrap_err();
     assert_eq!(error.to_string(), "Old has compute capability 7.0, and kernels need 7.5");
@@ -181,11 +178,7 @@ fn elements_come_back_as_they_were() {
 fn without_memory_the_cache_is_given_back_and_then_there_is_an_error() {
     let driver = driver();
     let memory = 1 << 20;
-    let small = wengert_cuda_emulation::Device {
-        name: "Small".into(),
-        capability: (8, 0),
-        memory,
-    };
+    let small = wengert_cuda_emulation::Device { name: "Small".into(), capability: (8, 0), memory };
     driver.set_devices(&[small]);
     let device = Device::cuda(0).unwrap();
     let keep = device.buffer::<f32>(1 << 16).unwrap();
@@ -195,7 +188,9 @@ fn without_memory_the_cache_is_given_back_and_then_there_is_an_error() {
     assert_eq!(device.memory().cached, 0);
     assert_eq!(driver.calls_of("cuMemFree_v2").len(), 1);
     let error = device.buffer::<f64>(1 << 10).unwrap_err();
-    let Error::OutOfMemory { requested, in_use, free, total, .. } = error else { panic!("{error}") };
+    let Error::OutOfMemory { requested, in_use, free, total, .. } = error else {
+        panic!("{error}")
+    };
     assert_eq!((requested, in_use, free, total), (8192, 1 << 20, 0, 1 << 20));
     assert!(error.to_string().starts_with("cuda:0 (Small) is out of memory: 8192 bytes"));
     drop(large);
@@ -231,7 +226,8 @@ fn modules_are_loaded_once() {
 fn texts_are_linked_once() {
     let driver = driver();
     let device = Device::cuda(0).unwrap();
-    let texts = [".version 6.3\n.visible .entry f(\n.param .f32 f_0\n)\n{}", ".version 6.3\n.func g"];
+    let texts =
+        [".version 6.3\n.visible .entry f(\n.param .f32 f_0\n)\n{}", ".version 6.3\n.func g"];
     for _ in 0..3 {
         device.assemble(&texts, "f", &[Parameter::Value(Type::F32)]).unwrap();
     }
@@ -262,7 +258,8 @@ fn what_the_compiler_says_is_in_the_error() {
     }
     let error = device.assemble(&[".version 99.0"], "new", &[]).unwrap_err();
     assert!(error.to_string().starts_with("the driver refuses the module new (error 222): ptxas"));
-    for function in ["cuLinkCreate_v2", "cuLinkAddData_v2", "cuLinkComplete", "cuModuleLoadDataEx"] {
+    for function in ["cuLinkCreate_v2", "cuLinkAddData_v2", "cuLinkComplete", "cuModuleLoadDataEx"]
+    {
         driver.fail(function, 0, 999);
         assert!(device.assemble(&[good, good], function, &[]).is_err());
     }
@@ -330,7 +327,10 @@ fn wrong_arguments_panic_with_the_kernel_and_both_types() {
     };
     let one = Argument::number(1_i64);
     let words = launch(Argument::read(&x), one.clone(), 5);
-    assert!(words.starts_with("sum_f32: 5 arguments for 6 parameters: sum_f32(*mut f32"), "{words}");
+    assert!(
+        words.starts_with("sum_f32: 5 arguments for 6 parameters: sum_f32(*mut f32"),
+        "{words}"
+    );
     let words = launch(Argument::read(&doubles), one.clone(), 6);
     assert!(words.starts_with("sum_f32: argument 1 is *const f64, and the parameter *const f32"));
     let words = launch(Argument::read(&x), Argument::number(1_i32), 6);
@@ -408,10 +408,8 @@ fn events_measure_what_is_between_them() {
     let elsewhere = Device::cuda(1).unwrap().record().unwrap();
     let words = message(|| drop(end.since(&elsewhere)));
     assert!(words.starts_with("since: events on cuda:0 (Emulated 0) and on cuda:1"), "{words}");
-    for (function, call) in [
-        ("cuEventCreate", "cuEventCreate"),
-        ("cuEventRecord", "cuEventRecord"),
-    ] {
+    for (function, call) in [("cuEventCreate", "cuEventCreate"), ("cuEventRecord", "cuEventRecord")]
+    {
         driver.fail(function, 0, 999);
         let Error::Driver { call: found, .. } = device.record().unwrap_err() else { panic!() };
         assert_eq!(found, call);

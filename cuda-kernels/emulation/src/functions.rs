@@ -28,7 +28,11 @@ const WORDS: &[(i32, &CStr, &CStr)] = &[
     (101, c"CUDA_ERROR_INVALID_DEVICE", c"invalid device ordinal"),
     (201, c"CUDA_ERROR_INVALID_CONTEXT", c"invalid device context"),
     (218, c"CUDA_ERROR_INVALID_PTX", c"a PTX JIT compilation failed"),
-    (222, c"CUDA_ERROR_UNSUPPORTED_PTX_VERSION", c"the provided PTX was compiled with an unsupported toolchain."),
+    (
+        222,
+        c"CUDA_ERROR_UNSUPPORTED_PTX_VERSION",
+        c"the provided PTX was compiled with an unsupported toolchain.",
+    ),
     (400, c"CUDA_ERROR_INVALID_HANDLE", c"invalid resource handle"),
     (500, c"CUDA_ERROR_NOT_FOUND", c"named symbol not found"),
     (600, c"CUDA_ERROR_NOT_READY", c"device not ready"),
@@ -371,7 +375,8 @@ unsafe extern "C" fn cuLaunchKernel(
     _extra: *const c_void,
 ) -> c_int {
     State::with(|state| {
-        let found = (function as usize).checked_sub(1).and_then(|k| state.functions.get(k)).cloned();
+        let found =
+            (function as usize).checked_sub(1).and_then(|k| state.functions.get(k)).cloned();
         let name = found.as_ref().map_or("", |(_, entry)| &entry.name);
         let (grid, block) = ([grid_x, grid_y, grid_z], [block_x, block_y, block_z]);
         let mut numbers: Vec<u64> = grid.iter().chain(&block).map(|&x| x.into()).collect();

@@ -42,23 +42,32 @@ pub fn compile(folder: &Path, sources: &[Source<'_>], results: &Path) {
     }
     fs::create_dir_all(results).expect("a writable folder");
     let device = Path::new(env!("CARGO_MANIFEST_DIR")).join("device.h");
-    let mut hasher = DefaultHasher::new();
-    let files: BTreeSet<_> =
-        fs::read_dir(folder).expect("a folder").map(|file| file.expect("an entry").path()).collect();
-    for file in files.iter().chain([&device]) {
-        fs::read(file).expect("a readable file").hash(&mut hasher);
-    }
-    let all_sources = hasher.finish();
+    let headers: BTreeSet<_> = fs::read_dir(folder)
+        .expect("a folder")
+        .map(|file| file.expect("an entry").path())
+        .filter(|path| path.extension().is_some_and(|ending| ending == "cuh"))
+        .chain([device.clone()])
+        .collect();
+    let hash = |source: &Path, text: &str| {
+        let mut hasher = DefaultHasher::new();
+        text.hash(&mut hasher);
+        for file in headers.iter().map(|path| &**path).chain([source]) {
+            fs::read(file).expect("a readable file").hash(&mut hasher);
+        }
+        hasher.finish()
+    };
     for source in sources {
         let name = source.file.replace('.', "_");
-        let library = results.join(format!("{name}-{all_sources:016x}.so"));
-        let entries: String = source.kernels.iter().map(|kernel| format!("    ENTRY({kernel}),\n")).collect();
+        let entries: String =
+            source.kernels.iter().map(|kernel| format!("    ENTRY({kernel}),\n")).collect();
         let text = format!(
             "#include \"{}\"\n#include \"{}\"\nconst emulation::Entry entries[] = {{\n{entries}}};\nconst int entry_count = {};\n",
             device.display(),
             folder.join(source.file).display(),
             source.kernels.len(),
         );
+        let hash = hash(&folder.join(source.file), &text);
+        let library = results.join(format!("{name}-{hash:016x}.so"));
         if !library.exists() {
             let main = results.join(format!("{name}.cpp"));
             fs::write(&main, text).expect("a writable folder");
@@ -69,7 +78,9 @@ pub fn compile(folder: &Path, sources: &[Source<'_>], results: &Path) {
                 .args(["-fno-gnu-unique", "-Wno-unknown-pragmas", "-o"])
                 .args([&library, &main])
                 .output()
-                .unwrap_or_else(|error| panic!("these tests need a C++ compiler: {compiler}: {error}"));
+                .unwrap_or_else(|error| {
+                    panic!("these tests need a C++ compiler: {compiler}: {error}")
+                });
             let words = String::from_utf8_lossy(&output.stderr);
             assert!(output.status.success(), "{} for the host: {words}", source.file);
         }

@@ -59,8 +59,7 @@ impl Guarded {
         unsafe {
             let before = core::slice::from_raw_parts(self.base as *const u8, count);
             let rest = self.bytes.next_multiple_of(ALIGN) - self.bytes;
-            let after =
-                core::slice::from_raw_parts((self.first + self.bytes) as *const u8, rest);
+            let after = core::slice::from_raw_parts((self.first + self.bytes) as *const u8, rest);
             before.iter().all(|&byte| byte == BEFORE) && after.iter().all(|&byte| byte == 0xFF)
         }
     }

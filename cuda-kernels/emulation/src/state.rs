@@ -156,8 +156,9 @@ impl State {
 
     /// Whether bytes of the current device's memory begin there.
     pub(crate) fn has(&self, address: u64, bytes: usize) -> bool {
-        (self.memory.range(..=address).next_back())
-            .is_some_and(|(_, (device, x))| current() == Some(*device) && x.contains(address, bytes))
+        (self.memory.range(..=address).next_back()).is_some_and(|(_, (device, x))| {
+            current() == Some(*device) && x.contains(address, bytes)
+        })
     }
 
     /// Does all that waits, and gives the code for whoever waits for it.

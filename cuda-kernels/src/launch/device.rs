@@ -306,8 +306,7 @@ impl Inner {
             return Err(Error::OldDevice { name, found: capability, needed: CAPABILITY });
         }
         let multiprocessors = attribute(DeviceAttribute::MultiprocessorCount)? as usize;
-        let context =
-            Context::new(device).map_err(|_| raw::failure("cuDevicePrimaryCtxRetain"))?;
+        let context = Context::new(device).map_err(|_| raw::failure("cuDevicePrimaryCtxRetain"))?;
         let stream = Stream::new(StreamFlags::DEFAULT, None)
             .map_err(|_| raw::failure("cuStreamCreateWithPriority"))?;
         Ok(Inner {

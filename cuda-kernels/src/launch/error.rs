@@ -68,11 +68,14 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let version = |version: &i32| format!("{}.{}", version / 1000, version % 1000 / 10);
         match self {
-            Error::NotBuilt => f.write_str(
-                "this program was built without GPUs; build it with the feature `cuda`",
-            ),
+            Error::NotBuilt => {
+                f.write_str("this program was built without GPUs; build it with the feature `cuda`")
+            }
             Error::NoDriver(words) => {
-                write!(f, "there is no NVIDIA driver here ({words}); install one, or compute on the CPU")
+                write!(
+                    f,
+                    "there is no NVIDIA driver here ({words}); install one, or compute on the CPU"
+                )
             }
             Error::OldDriver { found, needed } => write!(
                 f,
@@ -84,7 +87,10 @@ impl fmt::Display for Error {
                 write!(f, "there is no GPU number {ordinal}: the driver finds none at all")
             }
             Error::NoDevice { ordinal, count } => {
-                write!(f, "there is no GPU number {ordinal}: the driver finds {count}, numbered from 0")
+                write!(
+                    f,
+                    "there is no GPU number {ordinal}: the driver finds {count}, numbered from 0"
+                )
             }
             Error::OldDevice { name, found, needed } => write!(
                 f,

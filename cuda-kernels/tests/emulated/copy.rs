@@ -38,7 +38,8 @@ fn copies_between_any_layouts() {
     let mut draw = Draw(1);
     for case in 0..60 {
         let rank = case % 9;
-        let extents: Vec<usize> = (0..rank).map(|_| 1 + draw.below(if rank > 4 { 2 } else { 6 })).collect();
+        let extents: Vec<usize> =
+            (0..rank).map(|_| 1 + draw.below(if rank > 4 { 2 } else { 6 })).collect();
         let (to, to_first, to_size) = placed(&mut draw, &extents, false);
         let (from, from_first, from_size) = placed(&mut draw, &extents, true);
         let x: Vec<u64> = (0..from_size as u64).collect();
@@ -52,17 +53,19 @@ fn copies_between_any_layouts() {
         assert_eq!(axes.size(), count);
         // Fewer threads than elements, and more.
         let dimensions = Dimensions::of_elements(count, 1 + case % 3);
-        let arguments = |x| {
-            [x, Argument::number(count as i64), Argument::structure(&axes)]
-        };
+        let arguments = |x| [x, Argument::number(count as i64), Argument::structure(&axes)];
         // (Both begin in the middle, where axes are reversed: the first argument is moved here, by a copy of its own.)
         let buffer = emulated.upload(&x);
         let mut out = emulated.upload(&before);
         let function = emulated.device.kernel(&COPY, "copy_8").unwrap();
         let [x_argument, count_argument, axes_argument] =
             arguments(Argument::read(&buffer).from_element(from_first));
-        let all =
-            [Argument::write(&mut out).from_element(to_first), x_argument, count_argument, axes_argument];
+        let all = [
+            Argument::write(&mut out).from_element(to_first),
+            x_argument,
+            count_argument,
+            axes_argument,
+        ];
         // SAFETY: extents and steps are those of the memory.
         unsafe { function.launch(dimensions, &all) }.unwrap();
         assert_eq!(out.read().unwrap(), expected, "{extents:?} {to:?} {from:?}");
@@ -137,14 +140,24 @@ fn transposes_stacks_by_tiles() {
         }
         let buffer = emulated.upload(&x);
         let out = Out::<u64>::Anything(x.len());
-        let found =
-            emulated.run(&COPY, "transpose_8", dimensions, out, &arguments(Argument::read(&buffer)));
+        let found = emulated.run(
+            &COPY,
+            "transpose_8",
+            dimensions,
+            out,
+            &arguments(Argument::read(&buffer)),
+        );
         assert_eq!(found, expected);
         let x: Vec<u32> = x.iter().map(|&x| x as u32).collect();
         let buffer = emulated.upload(&x);
         let out = Out::<u32>::Anything(x.len());
-        let found =
-            emulated.run(&COPY, "transpose_4", dimensions, out, &arguments(Argument::read(&buffer)));
+        let found = emulated.run(
+            &COPY,
+            "transpose_4",
+            dimensions,
+            out,
+            &arguments(Argument::read(&buffer)),
+        );
         assert!(found.iter().zip(&expected).all(|(&a, &b)| u64::from(a) == b));
     }
 }
@@ -155,10 +168,12 @@ fn fills() {
     for count in [1, 255, 256, 257, 5000] {
         let dimensions = Dimensions::of_elements(count, 3);
         let bits = [Argument::number(count as i64), Argument::number(7_u32)];
-        let found: Vec<u32> = emulated.run(&COPY, "fill_4", dimensions, Out::Anything(count), &bits);
+        let found: Vec<u32> =
+            emulated.run(&COPY, "fill_4", dimensions, Out::Anything(count), &bits);
         assert_eq!(found, vec![7; count]);
         let bits = [Argument::number(count as i64), Argument::number(u64::MAX - 7)];
-        let found: Vec<u64> = emulated.run(&COPY, "fill_8", dimensions, Out::Anything(count), &bits);
+        let found: Vec<u64> =
+            emulated.run(&COPY, "fill_8", dimensions, Out::Anything(count), &bits);
         assert_eq!(found, vec![u64::MAX - 7; count]);
     }
 }

@@ -43,7 +43,8 @@ fn functions<T: Float>() {
         let [outer, length, inner] = shape;
         let size = outer * length * inner;
         for case in 0..3 {
-            let mut x: Vec<T> = draw.numbers::<T>(size).iter().map(|&x| T::of(x.into() * 20.0)).collect();
+            let mut x: Vec<T> =
+                draw.numbers::<T>(size).iter().map(|&x| T::of(x.into() * 20.0)).collect();
             // Limits: a lane of −∞, one with +∞, one with NaN; and then sums of which one element is nearly all.
             if case == 1 {
                 for k in 0..length {
@@ -83,14 +84,16 @@ fn functions<T: Float>() {
             let found = lanes.run("layer_norm", &same, size, &[number(epsilon)]);
             assert!(found.iter().all(|&x| x == T::of(0.0)));
             // Far from 0, relative to what they differ by.
-            let x: Vec<T> = draw.numbers::<T>(size).iter().map(|&x| T::of(x.into() + 8.0)).collect();
+            let x: Vec<T> =
+                draw.numbers::<T>(size).iter().map(|&x| T::of(x.into() + 8.0)).collect();
             let wide: Vec<f64> = x.iter().map(|&x| x.into()).collect();
             let tensor = Tensor::from_vec(shape, wide);
             // (What is passed as an `f32` is rounded.)
             let rounded: f64 = T::of(epsilon).into();
             let expected = tensor.map(|x| x.layer_norm(1, rounded)).to_vec();
             let found = lanes.run("layer_norm", &x, size, &[number(epsilon)]);
-            let bound = |k: usize| T::EPSILON * 200.0 * (1.0 + expected[k].abs()) / rounded.sqrt().min(0.5);
+            let bound =
+                |k: usize| T::EPSILON * 200.0 * (1.0 + expected[k].abs()) / rounded.sqrt().min(0.5);
             assert_close(&found, &expected, bound);
         }
     }

@@ -33,8 +33,9 @@ impl Emulated {
         let sources: Vec<(String, &Module)> =
             MODULES.iter().map(|module| (format!("{}.cu", module.name), *module)).collect();
         let sources: Vec<Source<'_>> = (sources.iter())
-            .map(|(file, module)| {
-                Source { file, kernels: module.kernels.iter().map(|kernel| kernel.name).collect() }
+            .map(|(file, module)| Source {
+                file,
+                kernels: module.kernels.iter().map(|kernel| kernel.name).collect(),
             })
             .collect();
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("kernels");

@@ -1,6 +1,7 @@
-use wengert_cuda_kernels::kernels::{MATMUL, REDUCE};
+use wengert_cuda_kernels::kernels::{MATMUL, MATMUL_TENSOR, REDUCE};
 use wengert_cuda_kernels::launch::{Argument, Dimensions};
 use wengert_cuda_kernels::layout::{Layout, Pair};
+use wengert_cuda_kernels::signature::Module;
 
 use crate::{Draw, Emulated, Float, Out, assert_close};
 
@@ -32,11 +33,14 @@ const PLAIN: Case = Case {
     onto: false,
 };
 
-fn products<T: Float>(name: &str, tile: usize) {
+/// `rounding` is that of an operand.
+fn products<T: Float>(module: &'static Module, name: &str, tile: usize, rounding: f64) {
     let emulated = Emulated::new();
     let mut draw = Draw(4);
     let mut cases = Vec::new();
-    for (m, n, k) in [(1, 1, 1), (tile, tile, 8), (tile + 3, 5, 17), (7, tile + 1, 16), (2 * tile, 3, 1)] {
+    for (m, n, k) in
+        [(1, 1, 1), (tile, tile, 8), (tile + 3, 5, 17), (7, tile + 1, 16), (2 * tile, 3, 1)]
+    {
         for transposed in [[false, false], [true, false], [false, true], [true, true]] {
             cases.push(Case { m, n, k, transposed, ..PLAIN });
         }
@@ -59,12 +63,12 @@ fn products<T: Float>(name: &str, tile: usize) {
     for case in cases {
         let Case { m, n, k, transposed, results, terms, stacked, parts, onto } = case;
         let sizes = [m * k, k * n];
-        let count = |operand: usize| sizes[operand] * terms * if stacked[operand] { results } else { 1 };
+        let count =
+            |operand: usize| sizes[operand] * terms * if stacked[operand] { results } else { 1 };
         // (Memory has elements.)
         let operands = [0, 1].map(|operand| draw.numbers::<T>(count(operand).max(1)));
         let before: Vec<T> = draw.numbers(parts * results * m * n);
-        let of_result =
-            [0, 1].map(|k| if stacked[k] { (terms * sizes[k]) as isize } else { 0 });
+        let of_result = [0, 1].map(|k| if stacked[k] { (terms * sizes[k]) as isize } else { 0 });
         let stack = Pair::new([(results, of_result)]);
         let summed = Pair::new([(terms, sizes.map(|size| size as isize))]);
         let of_matrix = |operand: usize, rows: usize, columns: usize| -> [usize; 2] {
@@ -80,10 +84,11 @@ fn products<T: Float>(name: &str, tile: usize) {
         let tiles = m.div_ceil(tile) * n.div_ceil(tile) * results;
         let dimensions = Dimensions { grid: [tiles as u32, parts as u32, 1], block: [256, 1, 1] };
         let out = if onto { Out::Is(&before[..]) } else { Out::Anything(before.len()) };
-        let mut found = emulated.run(&MATMUL, name, dimensions, out, &arguments);
+        let mut found = emulated.run(module, name, dimensions, out, &arguments);
         let size = results * m * n;
         if parts > 1 {
-            let [kept, reduced] = [(size, 1), (parts, size as isize)].map(|axis| Layout::new([axis]));
+            let [kept, reduced] =
+                [(size, 1), (parts, size as isize)].map(|axis| Layout::new([axis]));
             let buffer = emulated.upload(&found);
             let arguments = [
                 Argument::read(&buffer),
@@ -121,23 +126,30 @@ fn products<T: Float>(name: &str, tile: usize) {
                 }
             }
         }
-        let bound = |i: usize| magnitude[i] * T::EPSILON * ((k * terms) as f64 + 2.0);
+        let bound =
+            |i: usize| magnitude[i] * (T::EPSILON * ((k * terms) as f64 + 2.0) + 2.0 * rounding);
         assert_close(&found, &expected, bound);
     }
 }
 
 #[test]
 fn products_of_single_precision() {
-    products::<f32>("matmul_128_f32", 128);
+    products::<f32>(&MATMUL, "matmul_128_f32", 128, 0.0);
 }
 
 #[test]
 fn products_of_double_precision() {
-    products::<f64>("matmul_64_f64", 64);
+    products::<f64>(&MATMUL, "matmul_64_f64", 64, 0.0);
 }
 
 #[test]
 fn products_by_small_tiles() {
-    products::<f32>("matmul_32_f32", 32);
-    products::<f64>("matmul_32_f64", 32);
+    products::<f32>(&MATMUL, "matmul_32_f32", 32, 0.0);
+    products::<f64>(&MATMUL, "matmul_32_f64", 32, 0.0);
+}
+
+#[test]
+fn products_by_tensor_cores() {
+    products::<f32>(&MATMUL_TENSOR, "matmul_tf32", 128, 2.0_f64.powi(-11));
+    products::<f64>(&MATMUL_TENSOR, "matmul_tensor_f64", 64, 0.0);
 }

@@ -30,16 +30,20 @@ impl Case {
     /// For each result, the places of its terms in memory.
     fn terms(&self) -> Vec<Vec<usize>> {
         let extents = |reduced: bool| -> Vec<usize> {
-            let is_of = |(axis, &n): (usize, &usize)| (self.axes.contains(&axis) == reduced).then_some(n);
+            let is_of =
+                |(axis, &n): (usize, &usize)| (self.axes.contains(&axis) == reduced).then_some(n);
             self.extents.iter().enumerate().filter_map(is_of).collect()
         };
         let strides = |reduced: bool| -> Vec<isize> {
-            let is_of = |(axis, &n): (usize, &isize)| (self.axes.contains(&axis) == reduced).then_some(n);
+            let is_of =
+                |(axis, &n): (usize, &isize)| (self.axes.contains(&axis) == reduced).then_some(n);
             self.steps.iter().enumerate().filter_map(is_of).collect()
         };
         let places = |reduced: bool| -> Vec<isize> {
             let steps = strides(reduced);
-            let along = |index: Vec<usize>| index.iter().zip(&steps).map(|(&k, step)| k as isize * step).sum();
+            let along = |index: Vec<usize>| {
+                index.iter().zip(&steps).map(|(&k, step)| k as isize * step).sum()
+            };
             indices(&extents(reduced)).into_iter().map(along).collect()
         };
         let inner = places(true);
@@ -114,7 +118,8 @@ fn reductions<T: Float>() {
         let mut x: Vec<T> = draw.numbers(size);
         let terms = case.terms();
         let of = |x: &[T], f: &dyn Fn(&[f64]) -> f64| -> Vec<f64> {
-            let numbers = |places: &Vec<usize>| places.iter().map(|&k| x[k].into()).collect::<Vec<f64>>();
+            let numbers =
+                |places: &Vec<usize>| places.iter().map(|&k| x[k].into()).collect::<Vec<f64>>();
             terms.iter().map(|places| f(&numbers(places))).collect()
         };
         let name = |operation: &str| format!("{operation}_{}", T::SUFFIX);
@@ -148,7 +153,10 @@ fn reductions<T: Float>() {
                 };
                 let found = run(&x, operation);
                 let expected = of(&x, &best);
-                assert!(found.iter().zip(&expected).all(|(&a, &b)| same(a, T::of(b))), "{operation}");
+                assert!(
+                    found.iter().zip(&expected).all(|(&a, &b)| same(a, T::of(b))),
+                    "{operation}"
+                );
                 if count == 0.0 {
                     continue;
                 }

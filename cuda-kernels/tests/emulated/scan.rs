@@ -95,8 +95,7 @@ fn scans<T: Float>() {
             let buffers = [Argument::read(&a), Argument::read(&b)];
             let all = [&buffers[..], &[count.clone()], &tail].concat();
             let name = format!("recurrence_{}", T::SUFFIX);
-            let found: Vec<T> =
-                emulated.run(&SCAN, &name, every_lane, Out::Anything(size), &all);
+            let found: Vec<T> = emulated.run(&SCAN, &name, every_lane, Out::Anything(size), &all);
             // (Factors of at most 1, and a 0 after two of them at most.)
             assert_close(&found, &expected, |_| 16.0 * T::EPSILON);
         }

@@ -18,9 +18,15 @@ fn in_ptx(ptx: &str, name: &str) -> Vec<usize> {
     };
     let parameters = parameters.split(',').map(str::trim).filter(|text| !text.is_empty());
     // (Without the name, which may have a number in it.)
-    parameters.map(|text| bytes(text.split(&format!(" {name}_")).next().map_or(text, |first| {
-        if text.contains('[') { text } else { first }
-    }))).collect()
+    parameters
+        .map(|text| {
+            bytes(
+                text.split(&format!(" {name}_"))
+                    .next()
+                    .map_or(text, |first| if text.contains('[') { text } else { first }),
+            )
+        })
+        .collect()
 }
 
 fn bytes(parameter: &Parameter) -> usize {
@@ -50,6 +56,10 @@ fn table_source_and_ptx_agree() {
 #[test]
 fn ptx_is_of_the_lowest_version() {
     for module in MODULES {
-        assert!(module.ptx.starts_with(".version 6.3\n.target sm_75\n"), "{}", module.name);
+        let lowest = match module.name {
+            "matmul_tensor" => ".version 7.0\n.target sm_80\n",
+            _ => ".version 6.3\n.target sm_75\n",
+        };
+        assert!(module.ptx.starts_with(lowest), "{}", module.name);
     }
 }

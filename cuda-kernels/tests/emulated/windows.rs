@@ -186,7 +186,8 @@ fn product<T: Float>(emulated: &Emulated, product: &Product<'_>, a: &[T], b: &[T
     let buffers = [a, b].map(|x| emulated.upload(x));
     let [m, n, _] = product.sizes;
     let results = stack.size();
-    let numbers = [&product.sizes[..], &product.a_steps, &product.b_steps, &[results, summed.size()]];
+    let numbers =
+        [&product.sizes[..], &product.a_steps, &product.b_steps, &[results, summed.size()]];
     let mut arguments: Vec<_> = buffers.iter().map(Argument::read).collect();
     arguments.extend(numbers.concat().iter().map(|&n| Argument::number(n as i64)));
     arguments.push(Argument::number(0_i32));
@@ -223,9 +224,14 @@ fn convolutions<T: Float>() {
             };
             let found = product(&emulated, &forward, &weights, &columns);
             let wide = |x: &[T]| x.iter().map(|&x| x.into()).collect::<Vec<f64>>();
-            let image = Tensor::from_vec([batch, groups * channels, case.plane[0], case.plane[1]], wide(&images));
-            let filter =
-                Tensor::from_vec([groups * filters, channels, case.kernel[0], case.kernel[1]], wide(&weights));
+            let image = Tensor::from_vec(
+                [batch, groups * channels, case.plane[0], case.plane[1]],
+                wide(&images),
+            );
+            let filter = Tensor::from_vec(
+                [groups * filters, channels, case.kernel[0], case.kernel[1]],
+                wide(&weights),
+            );
             let options = Conv::new()
                 .stride(case.stride)
                 .padding(case.padding)
@@ -241,7 +247,10 @@ fn convolutions<T: Float>() {
                 sizes: [window, count, filters],
                 a_steps: [1, window],
                 b_steps: [count, 1],
-                stack: &[(batch, [0, groups as isize * of_output]), (groups, [of_group[0], of_output])],
+                stack: &[
+                    (batch, [0, groups as isize * of_output]),
+                    (groups, [of_group[0], of_output]),
+                ],
                 summed: &[],
             };
             let back = product(&emulated, &backward, &weights, &outputs);
