@@ -61,7 +61,7 @@ mod tests {
     fn sizes_are_rounded_by_little() {
         for bytes in (0..5000).chain([1 << 20, (1 << 20) + 1, 123_456_789, 3 << 33]) {
             let size = rounded(bytes);
-            assert!(size >= bytes && size % 512 == 0);
+            assert!(size >= bytes && size.is_multiple_of(512));
             assert!(size <= 512 || size - bytes < (bytes / 8).max(512), "{bytes} to {size}");
             assert_eq!(rounded(size), size);
         }

@@ -2,7 +2,7 @@ use wengert_cuda_kernels::kernels::COPY;
 use wengert_cuda_kernels::launch::{Argument, Dimensions};
 use wengert_cuda_kernels::layout::Pair;
 
-use crate::{Draw, Emulated, Float, Out, indices, steps};
+use crate::{Draw, Emulated, Float, Out, indices, read, steps};
 
 /// An array of these extents within memory: steps in any order of axes, some reversed, some broadcast if `may_repeat`, with gaps;
 /// where its first element is, and how much memory it needs.
@@ -56,10 +56,10 @@ fn copies_between_any_layouts() {
         let arguments = |x| [x, Argument::number(count as i64), Argument::structure(&axes)];
         // (Both begin in the middle, where axes are reversed: the first argument is moved here, by a copy of its own.)
         let buffer = emulated.upload(&x);
-        let mut out = emulated.upload(&before);
+        let mut out = emulated.device.upload(&before).unwrap();
         let function = emulated.device.kernel(&COPY, "copy_8").unwrap();
         let [x_argument, count_argument, axes_argument] =
-            arguments(Argument::read(&buffer).from_element(from_first));
+            arguments(read(&buffer).from_element(from_first));
         let all = [
             Argument::write(&mut out).from_element(to_first),
             x_argument,
@@ -74,7 +74,7 @@ fn copies_between_any_layouts() {
         if to_first == 0 {
             let before: Vec<u32> = before.iter().map(|&x| x as u32).collect();
             let buffer = emulated.upload(&x);
-            let arguments = arguments(Argument::read(&buffer).from_element(from_first));
+            let arguments = arguments(read(&buffer).from_element(from_first));
             let found = emulated.run(&COPY, "copy_4", dimensions, Out::Is(&before), &arguments);
             assert!(found.iter().zip(&expected).all(|(&a, &b)| u64::from(a) == b));
         }
@@ -89,7 +89,7 @@ fn adds<T: Float>() {
     let axes = Pair::new([(2, [14, 1]), (4, [2, 3])]);
     let arguments = [8_i64.into_argument(), Argument::structure(&axes)];
     let buffer = emulated.upload(&x);
-    let all = [Argument::read(&buffer), arguments[0].clone(), arguments[1].clone()];
+    let all = [read(&buffer), arguments[0].clone(), arguments[1].clone()];
     let name = format!("add_{}", T::SUFFIX);
     let dimensions = Dimensions::of_elements(8, 9);
     let found = emulated.run(&COPY, &name, dimensions, Out::Is(&y), &all);
@@ -140,24 +140,12 @@ fn transposes_stacks_by_tiles() {
         }
         let buffer = emulated.upload(&x);
         let out = Out::<u64>::Anything(x.len());
-        let found = emulated.run(
-            &COPY,
-            "transpose_8",
-            dimensions,
-            out,
-            &arguments(Argument::read(&buffer)),
-        );
+        let found = emulated.run(&COPY, "transpose_8", dimensions, out, &arguments(read(&buffer)));
         assert_eq!(found, expected);
         let x: Vec<u32> = x.iter().map(|&x| x as u32).collect();
         let buffer = emulated.upload(&x);
         let out = Out::<u32>::Anything(x.len());
-        let found = emulated.run(
-            &COPY,
-            "transpose_4",
-            dimensions,
-            out,
-            &arguments(Argument::read(&buffer)),
-        );
+        let found = emulated.run(&COPY, "transpose_4", dimensions, out, &arguments(read(&buffer)));
         assert!(found.iter().zip(&expected).all(|(&a, &b)| u64::from(a) == b));
     }
 }

@@ -2,7 +2,7 @@ use wengert_cuda_kernels::kernels::INDEXING;
 use wengert_cuda_kernels::launch::{Argument, Dimensions};
 use wengert_cuda_kernels::layout::Steps;
 
-use crate::{Draw, Emulated, Float, Out, assert_close};
+use crate::{Draw, Emulated, Float, Out, assert_close, read};
 
 /// Blocks, rows that indices list, rows that they are listed of, and elements of a row.
 const SHAPES: [[usize; 4]; 6] =
@@ -82,14 +82,14 @@ fn elements_are_taken_from_listed_places() {
         let index = emulated.upload(&case.index);
         let dimensions = Dimensions::of_elements(case.listed(), 2);
         let buffer = emulated.upload(&x);
-        let buffers = vec![Argument::read(&buffer), Argument::read(&index)];
+        let buffers = vec![read(&buffer), read(&index)];
         let all = [buffers, case.numbers(case.listed())].concat();
         let out = Out::Anything(case.listed());
         let found: Vec<u64> = emulated.run(&INDEXING, "gather_8", dimensions, out, &all);
         assert_eq!(found, expected);
         let x: Vec<u32> = x.iter().map(|&x| x as u32).collect();
         let buffer = emulated.upload(&x);
-        let buffers = vec![Argument::read(&buffer), Argument::read(&index)];
+        let buffers = vec![read(&buffer), read(&index)];
         let all = [buffers, case.numbers(case.listed())].concat();
         let out = Out::Anything(case.listed());
         let found: Vec<u32> = emulated.run(&INDEXING, "gather_4", dimensions, out, &all);
@@ -125,7 +125,7 @@ fn adds<T: Accumulate>() {
         }
         let index = emulated.upload(&case.index);
         let buffer = emulated.upload(&x);
-        let buffers = || vec![Argument::read(&buffer), Argument::read(&index)];
+        let buffers = || vec![read(&buffer), read(&index)];
         let lanes = case.outer * case.inner;
         let all = [buffers(), case.numbers(lanes)].concat();
         let name = format!("scatter_add_{}", T::SUFFIX);
@@ -140,7 +140,7 @@ fn adds<T: Accumulate>() {
             expected[to] += x[from].into();
         }
         let buffer = emulated.upload(&x);
-        let buffers = vec![Argument::read(&buffer), Argument::read(&index)];
+        let buffers = vec![read(&buffer), read(&index)];
         let all = [buffers, case.numbers(case.listed())].concat();
         let name = format!("scatter_add_any_{}", T::SUFFIX);
         let dimensions = Dimensions::of_elements(case.listed(), 3);
@@ -164,7 +164,7 @@ fn the_last_that_lists_a_place_is_found() {
             expected[to] = row as u64 + 1;
         }
         let index = emulated.upload(&case.index);
-        let all = [vec![Argument::read(&index)], case.numbers(case.listed())].concat();
+        let all = [vec![read(&index)], case.numbers(case.listed())].concat();
         let zeros = vec![0; case.size()];
         let dimensions = Dimensions::of_elements(case.listed(), 3);
         let found = emulated.run(&INDEXING, "last_listed", dimensions, Out::Is(&zeros), &all);

@@ -2,7 +2,7 @@ use wengert_cuda_kernels::kernels::LANES;
 use wengert_cuda_kernels::launch::{Argument, Dimensions};
 use wengert_tensor::Tensor;
 
-use crate::{Draw, Emulated, Float, Out, assert_close};
+use crate::{Draw, Emulated, Float, Out, assert_close, read};
 
 /// Blocks, rows, elements of a row; threads of a block: lanes, and threads for each.
 const CASES: [([usize; 3], [u32; 2]); 7] = [
@@ -29,7 +29,7 @@ impl Lanes<'_> {
         let dimensions = Dimensions { grid, block: [self.block[0], self.block[1], 1] };
         let buffer = self.emulated.upload(x);
         let numbers = [lanes, length, inner].map(|n| Argument::number(n as i64));
-        let all = [&[Argument::read(&buffer)], &numbers[..], last].concat();
+        let all = [&[read(&buffer)], &numbers[..], last].concat();
         let name = format!("{name}_{}", T::SUFFIX);
         self.emulated.run(&LANES, &name, dimensions, Out::Anything(len), &all)
     }

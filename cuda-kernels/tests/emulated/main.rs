@@ -43,8 +43,12 @@ impl Emulated {
         Emulated { device: Device::cuda(0).expect("a device"), driver }
     }
 
-    fn upload<T: Scalar>(&self, x: &[T]) -> Buffer<T> {
-        self.device.upload(x).expect("memory")
+    /// A copy of these elements, the last of which is the last of the memory: what reaches past it is found.
+    fn upload<T: Scalar + Bits>(&self, x: &[T]) -> Input<T> {
+        let all = capacity::<T>(x.len());
+        let nothing = T::from_bits_of(u64::MAX);
+        let padded = [&vec![nothing; all - x.len()][..], x].concat();
+        Input { buffer: self.device.upload(&padded).expect("memory"), first: all - x.len() }
     }
 
     /// What a kernel makes of `out`, its first argument.
@@ -61,17 +65,21 @@ impl Emulated {
         let results: Vec<Vec<T>> = (0..3)
             .map(|seed| {
                 self.driver.set_seed(seed);
-                let mut buffer = match out {
-                    Out::Anything(len) => self.device.buffer(len).expect("memory"),
+                let Input { mut buffer, first } = match out {
+                    Out::Anything(len) => self.upload(&vec![T::from_bits_of(u64::MAX); len]),
                     Out::Is(x) => self.upload(x),
                 };
-                let all = [&[Argument::write(&mut buffer)], arguments].concat();
+                let write = Argument::write(&mut buffer).from_element(first);
                 // SAFETY: what reaches outside of memory is on the host, and is found there.
-                unsafe { function.launch(dimensions, &all) }.expect("a launch");
-                let result = buffer.read().expect("a result");
+                unsafe { function.launch(dimensions, &[&[write], arguments].concat()) }
+                    .expect("a launch");
+                let mut result = buffer.read().expect("a result");
                 drop(buffer);
                 // (Also looks at what surrounds the memory.)
                 self.device.release().expect("nothing fails");
+                let before =
+                    result.drain(..first).all(|x| x.bits() == T::from_bits_of(u64::MAX).bits());
+                assert!(before, "{name} writes before its result");
                 result
             })
             .collect();
@@ -84,6 +92,21 @@ impl Emulated {
     }
 }
 
+/// Elements at the end of a piece of memory.
+struct Input<T: Scalar> {
+    buffer: Buffer<T>,
+    first: usize,
+}
+
+fn read<T: Scalar>(x: &Input<T>) -> Argument<'_> {
+    Argument::read(&x.buffer).from_element(x.first)
+}
+
+/// How many elements fill the memory that is taken for `len`: a power of two of bytes, which is not rounded up.
+fn capacity<T>(len: usize) -> usize {
+    (len * size_of::<T>()).next_power_of_two().max(512) / size_of::<T>()
+}
+
 /// What is in the memory that a kernel writes, before.
 #[derive(Clone, Copy)]
 enum Out<'a, T> {
@@ -94,6 +117,8 @@ enum Out<'a, T> {
 
 trait Bits {
     fn bits(&self) -> u64;
+    /// The number of the first of these bits.
+    fn from_bits_of(bits: u64) -> Self;
 }
 
 macro_rules! bits {
@@ -105,6 +130,10 @@ macro_rules! bits {
                     bytes[..size_of::<$T>()].copy_from_slice(&self.to_le_bytes());
                     bytes
                 })
+            }
+            fn from_bits_of(bits: u64) -> Self {
+                let bytes = bits.to_le_bytes();
+                $T::from_le_bytes(bytes[..size_of::<$T>()].try_into().expect("as many"))
             }
         }
     )*};

@@ -3,7 +3,7 @@ use wengert_cuda_kernels::launch::{Argument, Dimensions};
 use wengert_cuda_kernels::layout::{Layout, Pair};
 use wengert_cuda_kernels::signature::Module;
 
-use crate::{Draw, Emulated, Float, Out, assert_close};
+use crate::{Draw, Emulated, Float, Out, assert_close, read};
 
 /// c[s] = Σ a[s, t] · b[s, t] over t.
 #[derive(Clone, Copy)]
@@ -76,7 +76,7 @@ fn products<T: Float>(module: &'static Module, name: &str, tile: usize, rounding
         };
         let (a_steps, b_steps) = (of_matrix(0, m, k), of_matrix(1, k, n));
         let buffers = operands.each_ref().map(|x| emulated.upload(x));
-        let mut arguments: Vec<Argument<'_>> = buffers.iter().map(Argument::read).collect();
+        let mut arguments: Vec<Argument<'_>> = buffers.iter().map(read).collect();
         let numbers = [m, n, k, a_steps[0], a_steps[1], b_steps[0], b_steps[1], results, terms];
         arguments.extend(numbers.map(|n| Argument::number(n as i64)));
         arguments.push(Argument::number(i32::from(onto)));
@@ -91,7 +91,7 @@ fn products<T: Float>(module: &'static Module, name: &str, tile: usize, rounding
                 [(size, 1), (parts, size as isize)].map(|axis| Layout::new([axis]));
             let buffer = emulated.upload(&found);
             let arguments = [
-                Argument::read(&buffer),
+                read(&buffer),
                 Argument::number(size as i64),
                 Argument::number(parts as i64),
                 Argument::structure(&kept),

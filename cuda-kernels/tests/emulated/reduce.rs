@@ -2,7 +2,7 @@ use wengert_cuda_kernels::kernels::REDUCE;
 use wengert_cuda_kernels::launch::{Argument, Dimensions};
 use wengert_cuda_kernels::layout::Layout;
 
-use crate::{Bits, Draw, Emulated, Float, Out, assert_close, indices, same, steps};
+use crate::{Bits, Draw, Emulated, Float, Out, assert_close, indices, read, same, steps};
 use wengert_cuda_kernels::signature::Scalar;
 
 struct Case {
@@ -51,7 +51,7 @@ impl Case {
     }
 
     /// One launch, and if there are parts another that joins them by `join`.
-    fn run<T: Scalar + Bits, X: Scalar>(
+    fn run<T: Scalar + Bits, X: Scalar + Bits>(
         &self,
         emulated: &Emulated,
         [name, join]: [&str; 2],
@@ -64,8 +64,8 @@ impl Case {
         let block = [self.block[0], self.block[1], 1];
         let buffer = emulated.upload(x);
         let value = value.map(|value| emulated.upload(value));
-        let mut arguments = vec![Argument::read(&buffer)];
-        arguments.extend(value.iter().map(Argument::read));
+        let mut arguments = vec![read(&buffer)];
+        arguments.extend(value.iter().map(read));
         arguments.extend([results, terms].map(|n| Argument::number(n as i64)));
         arguments.extend([Argument::structure(&kept), Argument::structure(&reduced)]);
         let parts = self.parts as usize;

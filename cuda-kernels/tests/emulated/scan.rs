@@ -1,7 +1,7 @@
 use wengert_cuda_kernels::kernels::SCAN;
 use wengert_cuda_kernels::launch::{Argument, Dimensions};
 
-use crate::{Draw, Emulated, Float, Out, assert_close};
+use crate::{Draw, Emulated, Float, Out, assert_close, read};
 
 /// Blocks, rows, and elements of a row.
 const SHAPES: [[usize; 3]; 6] =
@@ -60,7 +60,7 @@ fn scans<T: Float>() {
                     size * T::EPSILON * (length as f64 + 1.0)
                 };
                 let buffer = emulated.upload(x);
-                let read = [Argument::read(&buffer)];
+                let read = [read(&buffer)];
                 let name = format!("cumulative_{operation}_{}", T::SUFFIX);
                 let all = [&read[..], &[count.clone()], &tail].concat();
                 let out = Out::Anything(size);
@@ -92,7 +92,7 @@ fn scans<T: Float>() {
                 }
             }
             let [a, b] = [a, b].map(|x| emulated.upload(&x));
-            let buffers = [Argument::read(&a), Argument::read(&b)];
+            let buffers = [read(&a), read(&b)];
             let all = [&buffers[..], &[count.clone()], &tail].concat();
             let name = format!("recurrence_{}", T::SUFFIX);
             let found: Vec<T> = emulated.run(&SCAN, &name, every_lane, Out::Anything(size), &all);

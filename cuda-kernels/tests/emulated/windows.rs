@@ -6,7 +6,7 @@ use wengert_cuda_kernels::layout::{Pair, Windows};
 use wengert_cuda_kernels::signature::Module;
 use wengert_tensor::{Conv, Tensor, constant};
 
-use crate::{Draw, Emulated, Float, Out, assert_close};
+use crate::{Draw, Emulated, Float, Out, assert_close, read};
 
 #[derive(Clone, Copy)]
 struct Case {
@@ -96,7 +96,7 @@ fn run<T: Float>(
 ) -> Vec<T> {
     let buffers: Vec<_> = inputs.iter().map(|x| emulated.upload(x)).collect();
     let windows = case.windows();
-    let mut arguments: Vec<_> = buffers.iter().map(Argument::read).collect();
+    let mut arguments: Vec<_> = buffers.iter().map(read).collect();
     arguments.push(Argument::number(len as i64));
     arguments.push(Argument::structure(&windows));
     let name = format!("{name}_{}", T::SUFFIX);
@@ -188,7 +188,7 @@ fn product<T: Float>(emulated: &Emulated, product: &Product<'_>, a: &[T], b: &[T
     let results = stack.size();
     let numbers =
         [&product.sizes[..], &product.a_steps, &product.b_steps, &[results, summed.size()]];
-    let mut arguments: Vec<_> = buffers.iter().map(Argument::read).collect();
+    let mut arguments: Vec<_> = buffers.iter().map(read).collect();
     arguments.extend(numbers.concat().iter().map(|&n| Argument::number(n as i64)));
     arguments.push(Argument::number(0_i32));
     arguments.extend([Argument::structure(&stack), Argument::structure(&summed)]);
