@@ -346,21 +346,13 @@ template <class F> __device__ F cosh_partial0(F x0) {
 
 template <class F> __device__ F tanh_partial0(F x0) {
     const F v1 = wengert::abs(x0);
-    const bool v3 = v1 < F(1e0);
-    const F v4 = wengert::cosh(x0);
-    const F v5 = wengert::recip(v4);
-    const F v6 = v5 * v5;
-    const bool v8 = x0 < F(0e0);
-    const F v10 = F(2e0) * x0;
-    const F v12 = F(-2e0) * x0;
-    const F v13 = v8 ? v10 : v12;
-    const F v14 = wengert::exp(v13);
-    const F v15 = F(1e0) + v14;
-    const F v17 = F(4e0) * v14;
-    const F v18 = v15 * v15;
-    const F v19 = v17 / v18;
-    const F v20 = v3 ? v6 : v19;
-    return v20;
+    const F v3 = F(-2e0) * v1;
+    const F v4 = wengert::exp(v3);
+    const F v6 = F(1e0) + v4;
+    const F v8 = F(4e0) * v4;
+    const F v9 = v6 * v6;
+    const F v10 = v8 / v9;
+    return v10;
 }
 
 template <class F> __device__ F asinh_partial0(F x0) {
@@ -652,9 +644,9 @@ template <class F> __device__ F log_diff_exp_partial0(F x0, F x1) {
     const F v6 = v4 - F(1e0);
     const F v7 = wengert::sqrt(v6);
     const F v8 = x1 - x0;
-    const F v9 = wengert::exp_m1(v8);
-    const F v11 = F(0e0) - v9;
-    const F v12 = wengert::recip(v11);
+    const F v10 = F(0e0) - v8;
+    const F v11 = wengert::inverse_exp_m1(v10);
+    const F v12 = F(1e0) + v11;
     const F v13 = v2 ? v7 : v12;
     return v13;
 }
@@ -665,17 +657,12 @@ template <class F> __device__ F log_diff_exp_partial1(F x0, F x1) {
     const F v4 = v3 - v3;
     const F v6 = v4 - F(1e0);
     const F v7 = wengert::sqrt(v6);
-    const bool v8 = F(1e0) < v3;
-    const F v9 = -v3;
-    const F v10 = wengert::exp(v9);
-    const F v11 = F(1e0) - v10;
-    const F v12 = v10 / v11;
-    const F v13 = wengert::exp_m1(v3);
-    const F v14 = wengert::recip(v13);
-    const F v15 = v8 ? v12 : v14;
-    const F v16 = -v15;
-    const F v17 = v2 ? v7 : v16;
-    return v17;
+    const F v8 = x1 - x0;
+    const F v10 = F(0e0) - v8;
+    const F v11 = wengert::inverse_exp_m1(v10);
+    const F v12 = -v11;
+    const F v13 = v2 ? v7 : v12;
+    return v13;
 }
 
 template <class F> __device__ F log1m_exp_partial0(F x0) {
@@ -684,17 +671,10 @@ template <class F> __device__ F log1m_exp_partial0(F x0) {
     const F v5 = v3 - F(1e0);
     const F v6 = wengert::sqrt(v5);
     const F v7 = F(0e0) - x0;
-    const bool v8 = F(1e0) < v7;
-    const F v9 = -v7;
-    const F v10 = wengert::exp(v9);
-    const F v11 = F(1e0) - v10;
-    const F v12 = v10 / v11;
-    const F v13 = wengert::exp_m1(v7);
-    const F v14 = wengert::recip(v13);
-    const F v15 = v8 ? v12 : v14;
-    const F v16 = -v15;
-    const F v17 = v2 ? v6 : v16;
-    return v17;
+    const F v8 = wengert::inverse_exp_m1(v7);
+    const F v9 = -v8;
+    const F v10 = v2 ? v6 : v9;
+    return v10;
 }
 
 template <class F> __device__ F erf_partial0(F x0) {
@@ -850,24 +830,13 @@ template <class F> __device__ F norm_inv_cdf_partial0(F x0, F x1) {
 }
 
 template <class F> __device__ F sigmoid_partial0(F x0) {
-    const F v2 = F(5e-1) * x0;
-    const F v3 = wengert::abs(v2);
-    const bool v5 = v3 < F(1e0);
-    const F v6 = wengert::cosh(v2);
-    const F v7 = wengert::recip(v6);
-    const F v8 = v7 * v7;
-    const bool v10 = v2 < F(0e0);
-    const F v12 = F(2e0) * v2;
-    const F v14 = F(-2e0) * v2;
-    const F v15 = v10 ? v12 : v14;
-    const F v16 = wengert::exp(v15);
-    const F v17 = F(1e0) + v16;
-    const F v19 = F(4e0) * v16;
-    const F v20 = v17 * v17;
-    const F v21 = v19 / v20;
-    const F v22 = v5 ? v8 : v21;
-    const F v24 = F(2.5e-1) * v22;
-    return v24;
+    const F v1 = wengert::abs(x0);
+    const F v2 = -v1;
+    const F v3 = wengert::exp(v2);
+    const F v5 = F(1e0) + v3;
+    const F v6 = v5 * v5;
+    const F v7 = v3 / v6;
+    return v7;
 }
 
 template <class F> __device__ F logit_partial0(F x0) {

@@ -9,10 +9,10 @@ use std::path::Path;
 ///
 /// ```
 /// use std::path::Path;
-/// use wengert_cuda_kernels::{MODULES, fingerprint};
+/// use wengert_cuda_kernels::{VALUES, fingerprint};
 /// let package = Path::new(env!("CARGO_MANIFEST_DIR"));
-/// let number = fingerprint(&package.join(MODULES[0].source)).unwrap();
-/// assert!(MODULES[0].ptx.contains(&format!("{number:016x}")));
+/// let number = fingerprint(&package.join(VALUES.source)).unwrap();
+/// assert!(VALUES.ptx.contains(&format!("{number:016x}")));
 /// ```
 ///
 /// # Errors

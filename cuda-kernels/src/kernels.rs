@@ -14,7 +14,7 @@ macro_rules! modules {
         $(
             $(#[$doc])*
             pub static $module: Module = Module {
-                name: $source,
+                source: concat!("kernels/", $source, ".cu"),
                 ptx: include_str!(concat!("../ptx/", $source, ".ptx")),
                 kernels: &[$($(
                     Kernel { name: stringify!($name), parameters: &$parameters },
@@ -82,7 +82,7 @@ modules! {
             LONG, LONG, LONG, LONG, LONG, INT, PAIR, PAIR];
     }
     /// The same by tensor cores, of f64, and of f32 rounded to TF32; for compute capability 8.0.
-    MATMUL_TENSOR "matmul_tensor" {
+    MATMUL_TENSOR "matmul_tensor_sm80" {
         matmul_tf32: [write(F32), read(F32), read(F32), LONG, LONG, LONG, LONG, LONG, LONG, LONG,
             LONG, LONG, INT, PAIR, PAIR];
         matmul_tensor_f64: [write(F64), read(F64), read(F64), LONG, LONG, LONG, LONG, LONG, LONG,

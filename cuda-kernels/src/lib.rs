@@ -1,4 +1,10 @@
-//! Kernels for NVIDIA GPUs from the rules of `wengert-autodiff`. Text only: nothing here needs a device or a compiler.
+//! Kernels for NVIDIA GPUs from the rules of `wengert-autodiff`, and their launch. Not yet run on a GPU.
+//!
+//! Without the feature `cuda` this is text, and nothing in it needs a device, a driver or a compiler. With it, [`launch`]
+//! has devices, their memory, and launches of kernels with checked arguments; it looks for the driver when the first device
+//! is asked for.
+//!
+//! # Kernels from functions
 //!
 //! A [`Symbol`] is a number that records what is done to it. A function that is generic over
 //! [`Real`](wengert_autodiff::Real), or a row of the rule table, leaves its expression in a [`Graph`]; this becomes a
@@ -26,24 +32,26 @@
 //! };
 //! assert!(kernel.ptx().unwrap().starts_with(".version 6.3\n.target sm_75\n"));
 //! ```
+//!
+//! # Kernels by hand
+//!
+//! What is not elementwise is written by hand: [`kernels`] is the table, and `kernels/*.cu` states what each does.
 
 mod emit;
 mod fingerprint;
 mod generate;
+pub mod kernels;
+pub mod launch;
+pub mod layout;
 mod modules;
 mod rows;
+pub mod signature;
 mod symbol;
 
 pub use emit::cpp::cpp_function;
 pub use emit::{Access, Kernel, Output, Precision, UnknownFunction};
 pub use fingerprint::fingerprint;
 pub use generate::{generated_sources, partial_entries, partial_name};
-pub use modules::{MODULES, Module, VALUES};
+pub use modules::{VALUES, modules};
 pub use rows::Row;
 pub use symbol::{Function, Graph, Id, Node, Symbol, SymbolMask};
-//! Kernels for NVIDIA GPUs, and their launch. Not yet run on a GPU.
-
-pub mod kernels;
-pub mod launch;
-pub mod layout;
-pub mod signature;

@@ -96,8 +96,8 @@ pub struct Kernel {
 /// A PTX text, and the kernels in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Module {
-    /// The name of its source, without the ending.
-    pub name: &'static str,
+    /// The source, by its path in this package.
+    pub source: &'static str,
     /// PTX, which the driver compiles for the device that it finds.
     pub ptx: &'static str,
     /// The kernels.
@@ -105,6 +105,12 @@ pub struct Module {
 }
 
 impl Module {
+    /// The name of its source, without folder and ending.
+    pub fn name(&self) -> &'static str {
+        let file = self.source.rsplit('/').next().unwrap_or_default();
+        file.strip_suffix(".cu").unwrap_or(file)
+    }
+
     /// The kernel with this name.
     pub fn kernel(&self, name: &str) -> Option<&'static Kernel> {
         self.kernels.iter().find(|kernel| kernel.name == name)

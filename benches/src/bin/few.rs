@@ -30,7 +30,7 @@ impl Program for Logistic {
             let feature =
                 |k: usize| ((i * x.len() + k) as f64 * 0.618_033_988_749_894_9).fract() - 0.5;
             let score: R = x.iter().enumerate().map(|(k, &x)| x * feature(k)).sum();
-            (if i % 2 == 0 { score } else { -score }).softplus()
+            (if i.is_multiple_of(2) { score } else { -score }).softplus()
         };
         (0..16).map(term).sum()
     }

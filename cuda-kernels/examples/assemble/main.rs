@@ -13,7 +13,7 @@ use std::fs;
 use std::process::ExitCode;
 
 use toolchain::{Toolchain, package, target};
-use wengert_cuda_kernels::{MODULES, partial_entries};
+use wengert_cuda_kernels::{modules, partial_entries};
 
 const DEVICES: [&str; 3] = ["75", "80", "90a"];
 
@@ -29,7 +29,7 @@ fn main() -> ExitCode {
 
 fn assemble() -> Result<(), String> {
     let toolchain = Toolchain::installed()?;
-    for module in MODULES {
+    for module in modules() {
         let devices = DEVICES.into_iter().filter(|device| runs_on(module.ptx, device));
         let devices: Vec<&str> = devices.collect();
         devices.iter().try_for_each(|device| toolchain.assemble(module.ptx, device))?;

@@ -38,8 +38,8 @@ fn regenerate() -> Result<(), String> {
     }
     let toolchain = Toolchain::installed()?;
     // Functions round as on the host; in kernels written by hand a product and a sum are one instruction.
-    for (folder, fuse) in [("generated", false), ("kernels", true)] {
-        sources(folder)?.iter().try_for_each(|source| compile(&toolchain, source, fuse))?;
+    for (folder, kernels) in [("generated", false), ("kernels", true)] {
+        sources(folder)?.iter().try_for_each(|source| compile(&toolchain, source, kernels))?;
     }
     Ok(())
 }
@@ -67,10 +67,10 @@ fn sources(folder: &str) -> Result<Vec<PathBuf>, String> {
     Ok(sources)
 }
 
-fn compile(toolchain: &Toolchain, source: &Path, fuse: bool) -> Result<(), String> {
+fn compile(toolchain: &Toolchain, source: &Path, kernels: bool) -> Result<(), String> {
     let name = source.file_stem().and_then(|name| name.to_str()).expect("sources have plain names");
     let device = name.rsplit_once("_sm").map_or("75", |(_, device)| device);
-    let ptx = toolchain.compile(source, device, fuse)?;
+    let ptx = toolchain.compile(source, device, kernels)?;
     let (version, module) = lowest(toolchain, &ptx, device)?;
     let number = fingerprint(source).map_err(|error| error.to_string())?;
     let relative = source.strip_prefix(package()).expect("sources lie in this package").display();

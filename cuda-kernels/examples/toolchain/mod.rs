@@ -77,18 +77,19 @@ impl Toolchain {
         Ok(Self { root })
     }
 
-    /// A source as PTX for the given least device, such as `75`; products and sums are fused, or only where the source
-    /// says so.
+    /// A source as PTX for the given least device, such as `75`. Of kernels, products and sums are fused; a source of
+    /// functions keeps all of them, and rounds as it says.
     ///
     /// # Errors
     /// With the compiler's words.
     #[allow(dead_code, reason = "not every program compiles")]
-    pub fn compile(&self, source: &Path, device: &str, fuse: bool) -> Result<String, String> {
+    pub fn compile(&self, source: &Path, device: &str, kernels: bool) -> Result<String, String> {
         let result = target().join("compiled.ptx");
         run(Command::new(self.root.join("bin/nvcc"))
-            .args(["-ptx", "-rdc=true", "-std=c++17", "-O3", "--Werror=all-warnings"])
+            .args(["-ptx", "-std=c++17", "-O3", "--Werror=all-warnings"])
             .arg(format!("-arch=compute_{device}"))
-            .arg(format!("-fmad={fuse}"))
+            .arg(format!("-fmad={kernels}"))
+            .arg(format!("-rdc={}", !kernels))
             .arg(source)
             .arg("-o")
             .arg(&result))?;

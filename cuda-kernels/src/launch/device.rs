@@ -173,7 +173,7 @@ impl Device {
     #[track_caller]
     pub fn kernel(&self, module: &'static Module, name: &str) -> Result<Function, Error> {
         let Some(kernel) = module.kernel(name) else {
-            panic!("the module {} has no kernel {name}; see `kernels.rs`", module.name)
+            panic!("the module {} has no kernel {name}; see `kernels.rs`", module.name())
         };
         self.enter()?;
         let mut modules = locked(&self.0.modules);
@@ -181,7 +181,7 @@ impl Device {
         let loaded = match modules.get(&key) {
             Some(loaded) => loaded.clone(),
             None => {
-                let loaded = Arc::new(raw::Module::new(module.name, &[module.ptx])?);
+                let loaded = Arc::new(raw::Module::new(module.name(), &[module.ptx])?);
                 modules.insert(key, loaded.clone());
                 loaded
             }

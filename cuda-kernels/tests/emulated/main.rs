@@ -31,7 +31,7 @@ impl Emulated {
         use_driver(lookup);
         let driver = Driver::new();
         let sources: Vec<(String, &Module)> =
-            MODULES.iter().map(|module| (format!("{}.cu", module.name), *module)).collect();
+            MODULES.iter().map(|module| (format!("{}.cu", module.name()), *module)).collect();
         let sources: Vec<Source<'_>> = (sources.iter())
             .map(|(file, module)| Source {
                 file,

@@ -62,7 +62,7 @@ fn scans<T: Float>() {
                 let buffer = emulated.upload(x);
                 let read = [read(&buffer)];
                 let name = format!("cumulative_{operation}_{}", T::SUFFIX);
-                let all = [&read[..], &[count.clone()], &tail].concat();
+                let all = [&read[..], std::slice::from_ref(&count), &tail].concat();
                 let out = Out::Anything(size);
                 let found: Vec<T> = emulated.run(&SCAN, &name, every_lane, out, &all);
                 assert_close(&found, &expected, bound);
@@ -93,7 +93,7 @@ fn scans<T: Float>() {
             }
             let [a, b] = [a, b].map(|x| emulated.upload(&x));
             let buffers = [read(&a), read(&b)];
-            let all = [&buffers[..], &[count.clone()], &tail].concat();
+            let all = [&buffers[..], std::slice::from_ref(&count), &tail].concat();
             let name = format!("recurrence_{}", T::SUFFIX);
             let found: Vec<T> = emulated.run(&SCAN, &name, every_lane, Out::Anything(size), &all);
             // (Factors of at most 1, and a 0 after two of them at most.)

@@ -97,7 +97,7 @@ impl<T: Element, const FMA: bool> Lane<T, FMA> {
 
 /// Slices of `n` elements.
 #[inline(always)]
-pub(crate) fn cut<'a, T, const A: usize>(x: [&'a [T]; A], n: usize) -> [&'a [T]; A] {
+pub(crate) fn cut<T, const A: usize>(x: [&[T]; A], n: usize) -> [&[T]; A] {
     x.map(|x| &x[..n])
 }
 

@@ -1,7 +1,5 @@
 // Products of stacks of matrices (see matmul.cuh) by tensor cores, from Ampere on: f64, and f32 with operands rounded to the 11
 // significant bits of TF32.
-//
-// architecture: 80
 #include "matmul.cuh"
 
 #ifdef __CUDACC__
