@@ -63,6 +63,7 @@ fn scans<T: Float>() {
                 let read = [read(&buffer)];
                 let name = format!("cumulative_{operation}_{}", T::SUFFIX);
                 let all = [&read[..], std::slice::from_ref(&count), &tail].concat();
+                let all = [&read[..], core::slice::from_ref(&count), &tail].concat();
                 let out = Out::Anything(size);
                 let found: Vec<T> = emulated.run(&SCAN, &name, every_lane, out, &all);
                 assert_close(&found, &expected, bound);
@@ -78,6 +79,9 @@ fn scans<T: Float>() {
             for k in (0..size).step_by(3) {
                 a[k] = T::of(0.0);
             }
+            // Nothing is before the first: a factor there does not matter.
+            a[0] = T::of(f64::INFINITY);
+            a[size - 1] = T::of(f64::NAN);
             if size > 10 {
                 b[size / 2] = T::of(f64::INFINITY);
             }
@@ -94,6 +98,7 @@ fn scans<T: Float>() {
             let [a, b] = [a, b].map(|x| emulated.upload(&x));
             let buffers = [read(&a), read(&b)];
             let all = [&buffers[..], std::slice::from_ref(&count), &tail].concat();
+            let all = [&buffers[..], core::slice::from_ref(&count), &tail].concat();
             let name = format!("recurrence_{}", T::SUFFIX);
             let found: Vec<T> = emulated.run(&SCAN, &name, every_lane, Out::Anything(size), &all);
             // (Factors of at most 1, and a 0 after two of them at most.)
