@@ -129,7 +129,7 @@ impl<T: Number> Var<T> {
         x: [Self; A],
         partial: impl Fn(usize) -> T,
     ) -> Self {
-        let recorded = Self::recorded(&x);
+        let recorded = x.map(|x| !x.is_constant());
         let id = match recorded.as_slice() {
             [true] => record::record([x[0].id], [partial(0)], name, value),
             [true, true] => {
@@ -137,57 +137,29 @@ impl<T: Number> Var<T> {
             }
             [true, false] => record::record([x[0].id], [partial(0)], name, value),
             [false, true] => record::record([x[1].id], [partial(1)], name, value),
-            recorded => {
-                let mut partials = [value; A];
-                for argument in 0..A {
-                    if recorded[argument] {
-                        partials[argument] = partial(argument);
-                    }
+            _ if (3..=record::FEW).contains(&A) && recorded == [true; A] => {
+                let partials: [T; A] = core::array::from_fn(partial);
+                record::record_few(&x.map(|x| x.id), &partials, name, value)
+            }
+            _ if recorded.iter().filter(|&&recorded| recorded).count() > record::FEW => {
+                let partial = |argument| if recorded[argument] { partial(argument) } else { value };
+                let partials: [T; A] = core::array::from_fn(partial);
+                record::record_wide([&x], &partials, name, value)
+            }
+            _ => {
+                let (mut ids, mut partials, mut count) = ([CONSTANT; A], [value; A], 0);
+                for argument in (0..A).filter(|&argument| recorded[argument]) {
+                    (ids[count], partials[count]) = (x[argument].id, partial(argument));
+                    count += 1;
                 }
-                Self::record_several(&x, &partials, name, value)
+                match count {
+                    0 => CONSTANT,
+                    1 => record::record([ids[0]], [partials[0]], name, value),
+                    _ => record::record_few(&ids[..count], &partials[..count], name, value),
+                }
             }
         };
         Self { value, id }
-    }
-
-    /// Which operands are recorded.
-    // (This and the next two are functions of their own so that they are compiled once for all rules.)
-    #[inline]
-    fn recorded<const A: usize>(x: &[Self; A]) -> [bool; A] {
-        x.map(|x| !x.is_constant())
-    }
-
-    #[inline]
-    fn values<const A: usize>(x: [Self; A]) -> [T; A] {
-        x.map(|x| x.value)
-    }
-
-    /// [`Var::record`] of any number of operands, whose partials are known.
-    #[inline]
-    #[track_caller]
-    fn record_several<const A: usize>(
-        x: &[Self; A],
-        partials: &[T; A],
-        name: &'static str,
-        value: T,
-    ) -> u64 {
-        let count = Self::recorded(x).iter().filter(|&&recorded| recorded).count();
-        if count > record::FEW {
-            return record::record_wide([x], partials, name, value);
-        }
-        if count == A && A > 2 {
-            return record::record_few(&x.map(|x| x.id), partials, name, value);
-        }
-        let (mut ids, mut known) = ([CONSTANT; A], [value; A]);
-        let recorded = x.iter().zip(partials).filter(|(x, _)| !x.is_constant());
-        for (k, (x, &partial)) in recorded.enumerate() {
-            (ids[k], known[k]) = (x.id, partial);
-        }
-        match count {
-            0 => CONSTANT,
-            1 => record::record([ids[0]], [known[0]], name, value),
-            _ => record::record_few(&ids[..count], &known[..count], name, value),
-        }
     }
 }
 
@@ -204,7 +176,7 @@ impl<T: Number> Number for Var<T> {
     #[inline]
     #[track_caller]
     fn apply<const A: usize, K: Rule<A>>(rule: K, x: [Self; A]) -> Self {
-        let values = Self::values(x);
+        let values = x.map(|x| x.value);
         let value = T::apply(rule, values);
         Self::record(K::NAME, value, x, |argument| rule.partial(argument, values, value))
     }
