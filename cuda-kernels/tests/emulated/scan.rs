@@ -62,7 +62,6 @@ fn scans<T: Float>() {
                 let buffer = emulated.upload(x);
                 let read = [read(&buffer)];
                 let name = format!("cumulative_{operation}_{}", T::SUFFIX);
-                let all = [&read[..], std::slice::from_ref(&count), &tail].concat();
                 let all = [&read[..], core::slice::from_ref(&count), &tail].concat();
                 let out = Out::Anything(size);
                 let found: Vec<T> = emulated.run(&SCAN, &name, every_lane, out, &all);
@@ -97,7 +96,6 @@ fn scans<T: Float>() {
             }
             let [a, b] = [a, b].map(|x| emulated.upload(&x));
             let buffers = [read(&a), read(&b)];
-            let all = [&buffers[..], std::slice::from_ref(&count), &tail].concat();
             let all = [&buffers[..], core::slice::from_ref(&count), &tail].concat();
             let name = format!("recurrence_{}", T::SUFFIX);
             let found: Vec<T> = emulated.run(&SCAN, &name, every_lane, Out::Anything(size), &all);
