@@ -160,11 +160,6 @@ pub trait Number:
     #[doc(hidden)]
     const RECORDINGS: usize;
 
-    /// Whether this is a machine number, or stands for one: a rule may then state a partial in a shorter way, which would cost the
-    /// digits of its derivatives.
-    #[doc(hidden)]
-    const PLAIN: bool = false;
-
     /// The constant of this value.
     ///
     /// ```
@@ -344,7 +339,6 @@ macro_rules! primitive_numbers {
             type Primitive = $F;
             type Mask = bool;
             const RECORDINGS: usize = 0;
-            const PLAIN: bool = true;
 
             #[inline(always)]
             fn from_primitive(value: $F) -> $F {

@@ -34,11 +34,6 @@ fn sinc_slope_near_zero<R: Number>(x: R) -> R {
 /// near 0.
 #[inline(always)]
 fn sigmoid_slope<R: Number>(x: R) -> R {
-    if R::PLAIN {
-        let e = (-x.abs()).exp();
-        let s = R::one() + e;
-        return e / (s * s);
-    }
     R::lit(0.25) * sech_squared(R::lit(0.5) * x)
 }
 

@@ -6,24 +6,30 @@ use super::undefined;
 use crate::number::Number;
 use crate::taylor::recurrences;
 
-/// 1/cosh² x, which keeps the digits that 1 − tanh² x loses for large x. Away from 0 by the exponential
-/// that vanishes: cosh x becomes infinite, and then takes higher derivatives with it. Near 0 by cosh x, whose derivatives
-/// keep their digits; where there are none, the exponential is quicker.
+/// 1/cosh² x by the exponential that vanishes: the other makes cosh x infinite, and then takes higher derivatives
+/// with it. For |x| that is not small; near 0, the derivatives of this expression lose their digits.
+#[inline(always)]
+fn sech_squared_by_exponential<R: Number>(x: R) -> R {
+    let e = (R::lit(-2.0) * x.abs()).exp();
+    let s = R::one() + e;
+    R::lit(4.0) * e / (s * s)
+}
+
+/// 1/cosh² x
 #[inline(always)]
 pub(super) fn sech_squared<R: Number>(x: R) -> R {
-    let by_exponential = || {
-        let e = (R::lit(-2.0) * x.abs()).exp();
-        let s = R::one() + e;
-        R::lit(4.0) * e / (s * s)
-    };
-    if R::PLAIN {
-        return by_exponential();
-    }
     let by_cosh = || {
         let s = x.cosh().recip();
         s * s
     };
-    R::choose(x.abs().less(R::one()), by_cosh, by_exponential)
+    R::choose(x.abs().less(R::one()), by_cosh, || sech_squared_by_exponential(x))
+}
+
+/// 1/cosh² x, given tanh x, whose square is small enough to be subtracted from 1 if x is.
+#[inline(always)]
+fn sech_squared_from_tanh<R: Number>(x: R, tanh: R) -> R {
+    let by_tanh = || R::one() - tanh * tanh;
+    R::choose(x.abs().less(R::lit(0.5)), by_tanh, || sech_squared_by_exponential(x))
 }
 
 family! {
@@ -63,9 +69,9 @@ family! {
     /// assert_eq!(derivative(|x| x.tanh(), 0.0), 1.0);
     /// assert_eq!(derivative(|x| x.tanh(), 1000.0), 0.0);
     /// ```
-    tanh(x) = Tanh {
+    tanh(x) -> y = Tanh {
         value: x.tanh(),
-        partials: [sech_squared(x)],
+        partials: [sech_squared_from_tanh(x, y)],
         smooth: true,
     }
 

@@ -107,7 +107,6 @@ impl Number for Symbol {
     type Primitive = f64;
     type Mask = SymbolMask;
     const RECORDINGS: usize = 0;
-    const PLAIN: bool = true;
 
     fn from_primitive(value: f64) -> Self {
         Self(Handle::Number(value))

@@ -105,7 +105,6 @@ impl<T: Element, const FMA: bool> Number for Lane<T, FMA> {
     type Primitive = T;
     type Mask = LaneMask;
     const RECORDINGS: usize = 0;
-    const PLAIN: bool = true;
 
     #[inline(always)]
     fn from_primitive(value: T) -> Self {
