@@ -118,6 +118,14 @@ template <class F> __device__ F log_diff_exp(F a, F b) {
 
 // Steps and ramps.
 
+template <class F> __device__ F inverse_exp_m1(F x) {
+    if (x > F(1)) {
+        const F e = exp(-x);
+        return e / (F(1) - e);
+    }
+    return F(1) / exp_m1(x);
+}
+
 template <class F> __device__ F sigmoid(F x) {
     F e = exp(-abs(x));
     return (x < F(0) ? e : F(1)) / (F(1) + e);

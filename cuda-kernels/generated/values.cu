@@ -197,3 +197,6 @@ extern "C" __device__ double wengert_gelu_f64(double x0) { return wengert::gelu(
 
 extern "C" __device__ float wengert_sinc_f32(float x0) { return wengert::sinc(x0); }
 extern "C" __device__ double wengert_sinc_f64(double x0) { return wengert::sinc(x0); }
+
+extern "C" __device__ float wengert_inverse_exp_m1_f32(float x0) { return wengert::inverse_exp_m1(x0); }
+extern "C" __device__ double wengert_inverse_exp_m1_f64(double x0) { return wengert::inverse_exp_m1(x0); }

@@ -2,8 +2,11 @@
 
 use core::fmt::Write;
 
+use wengert_autodiff::rules::InverseExpM1;
+
 use crate::emit::cpp::cpp_function;
 use crate::rows::Row;
+use crate::symbol::Function;
 
 const HEAD: &str = "\
 // Written from the rule table by `cargo run -p wengert-cuda-kernels --example ptx`. Do not edit.
@@ -55,8 +58,9 @@ fn values(rows: &[Row]) -> String {
     let mut text = String::from(HEAD);
     text += "#include \"../functions/gamma.h\"\n#include \"../functions/normal.h\"\n";
     let mut names: Vec<&str> = Vec::new();
-    for row in rows {
-        let function = row.function;
+    // (The last is none of the table, but called by partials of others.)
+    let functions = rows.iter().map(|row| row.function).chain([Function::of(InverseExpM1)]);
+    for function in functions {
         if names.contains(&function.name) {
             continue;
         }

@@ -154,7 +154,7 @@ fn approximations_may_be_off() {
 #[test]
 fn planted_faults_are_found() {
     for (right, wrong) in
-        [("add.rn", "sub.rn"), ("mul.rn.f32", "add.rn.f32"), ("setp.lt", "setp.eq")]
+        [("add.rn", "sub.rn"), ("mul.rn.f32", "add.rn.f32"), ("setp.lt", "setp.gt")]
     {
         let change = |ptx: String| {
             let (before, after) = ptx.rsplit_once(right).expect("the kernel of tanh has it");

@@ -16,9 +16,11 @@ fn share<R: Number>(a: R, b: R) -> R {
 }
 
 /// 1 / (eˣ − 1) for x ≥ 0: a row of its own, because its derivative in terms of itself is a sum of terms of one sign.
-/// That of the quotient is not, and at 0, where all derivatives are infinite, would come to ∞ − ∞.
-#[derive(Clone, Copy)]
-struct InverseExpM1;
+/// That of the quotient is not, and at 0, where all derivatives are infinite, would come to ∞ − ∞. Only partials of this
+/// family call it.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug)]
+pub struct InverseExpM1;
 
 impl Rule<1> for InverseExpM1 {
     const NAME: &'static str = "inverse_exp_m1";

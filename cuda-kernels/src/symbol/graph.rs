@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::OnceLock;
 
-use wengert_autodiff::rules::{Polygamma, PolygammaDifference, Powi};
+use wengert_autodiff::rules::{InverseExpM1, Polygamma, PolygammaDifference, Powi};
 use wengert_autodiff::{Rule, RuleVisitor, rules};
 
 use super::Symbol;
@@ -180,6 +180,8 @@ fn is_in_table(rule: TypeId) -> bool {
     let table = TABLE.get_or_init(|| {
         let mut types = Types(Vec::new());
         rules::visit_all(&mut types);
+        // (Which the partials of others call.)
+        types.visit(InverseExpM1);
         types.0
     });
     table.contains(&rule)
