@@ -52,7 +52,11 @@ pub(crate) fn elementwise<T: Element, const A: usize>(
     operation: impl Elementwise<T>,
     operands: [Var<T>; A],
 ) -> Var<T> {
-    of_numbers(&operation, &operands).unwrap_or_else(|| of_arrays(Rc::new(operation), &operands))
+    // (A closure would report panics here instead of at the caller.)
+    match of_numbers(&operation, &operands) {
+        Some(number) => number,
+        None => of_arrays(Rc::new(operation), &operands),
+    }
 }
 
 // (Compiled once for all operations.)
