@@ -41,7 +41,7 @@ pub use strategies::{
 use crate::ulps::same;
 use differences::Estimate;
 use modes::Mode;
-use object::{Base, Everywhere, Object};
+use object::{AllModes, Base, FirstOrder, Once, SecondOrder};
 
 /// A function that can be evaluated in every mode.
 ///
@@ -135,7 +135,7 @@ macro_rules! function {
 
 /// A function, a point, and what was compared there so far.
 struct Comparison<'a> {
-    f: &'a dyn Object,
+    f: &'a dyn FirstOrder,
     x: &'a [f64],
     checked: Checked,
 }
@@ -265,7 +265,7 @@ impl Comparison<'_> {
 }
 
 /// The results with what rounding did to them.
-fn rounded_results(f: &dyn Object, x: &[f64]) -> Vec<Rounded> {
+fn rounded_results(f: &dyn FirstOrder, x: &[f64]) -> Vec<Rounded> {
     let x: Vec<_> = x.iter().map(|&x| DualVec::<_, 0>::constant(Rounded::exact(x))).collect();
     f.at(&x).iter().map(|y| y.value).collect()
 }
@@ -319,7 +319,7 @@ pub fn check_jacobian(f: impl Function, x: &[f64]) -> Result<Checked, Mismatch> 
     jacobians(&f, x)
 }
 
-fn jacobians(f: &dyn Object, x: &[f64]) -> Result<Checked, Mismatch> {
+fn jacobians(f: &dyn FirstOrder, x: &[f64]) -> Result<Checked, Mismatch> {
     let mut comparison = Comparison { f, x, checked: Checked::default() };
     let plain = |x: &[f64]| rounded_results(f, x);
     let errors = jacobian(|x| f.at(x), &exact(x));
@@ -351,7 +351,7 @@ pub fn check_hessian(f: impl Function, x: &[f64]) -> Result<Checked, Mismatch> {
     hessians(&f, x, first)
 }
 
-fn hessians(f: &dyn Object, x: &[f64], first: Checked) -> Result<Checked, Mismatch> {
+fn hessians(f: &dyn SecondOrder, x: &[f64], first: Checked) -> Result<Checked, Mismatch> {
     let mut comparison = Comparison { f, x, checked: first };
     let slopes = |x: &[f64]| gradient(|x| f.at(x)[0], &exact(x));
     let h = hessian(|x| f.at(x)[0], x);
@@ -366,7 +366,7 @@ fn hessians(f: &dyn Object, x: &[f64], first: Checked) -> Result<Checked, Mismat
 }
 
 /// w · (J v) and (Jᵀ w) · v
-fn products<T: Base>(f: &dyn Everywhere<T>, [x, v, w]: [&[T]; 3]) -> [T; 2] {
+fn products<T: Base>(f: &dyn Once<T>, [x, v, w]: [&[T]; 3]) -> [T; 2] {
     let dot = |a: &[T], b: &[T]| a.iter().zip(b).fold(T::zero(), |sum, (&a, &b)| sum + a * b);
     let (_, forward) = jvp(|x: &[Dual<T>]| f.at(x), x, v);
     let (_, pullback) = vjp(|x: &[Var<T>]| f.at(x), x);
@@ -397,7 +397,7 @@ pub fn check_jvp_vjp(
 }
 
 #[track_caller]
-fn transposes(f: &dyn Object, [x, v, w]: [&[f64]; 3]) -> Result<Checked, Mismatch> {
+fn transposes(f: &dyn FirstOrder, [x, v, w]: [&[f64]; 3]) -> Result<Checked, Mismatch> {
     let mut comparison = Comparison { f, x, checked: Checked::default() };
     let [forward, reverse] = products::<f64>(f, [x, v, w]);
     let errors = products::<Rounded>(f, [x, v, w].map(exact).each_ref().map(Vec::as_slice));
@@ -424,7 +424,7 @@ pub fn check_modes(f: impl Function, x: &[f64]) -> Result<Checked, Mismatch> {
     all_modes(&f, x)
 }
 
-fn all_modes(f: &dyn Object, x: &[f64]) -> Result<Checked, Mismatch> {
+fn all_modes(f: &dyn AllModes, x: &[f64]) -> Result<Checked, Mismatch> {
     let plain = f.at(x);
     let mut comparison = Comparison { f, x, checked: Checked::default() };
     let n = x.len();

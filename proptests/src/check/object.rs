@@ -1,4 +1,4 @@
-//! A function as an object, so that the checks of all functions are compiled once.
+//! A function as an object, so that the checks themselves are compiled once.
 
 use core::fmt::Display;
 
@@ -21,13 +21,15 @@ impl<R: Real, F: Function> At<R> for F {
     }
 }
 
+/// A function in the modes that first derivatives over `T` take.
+pub(super) trait Once<T>: At<Dual<T>> + At<DualVec<T, 8>> + At<Var<T>> {}
+impl<T: Base, F: Function> Once<T> for F {}
+
 /// A function in all modes over `T`.
 pub(super) trait Everywhere<T>:
-    At<Dual<T>>
-    + At<DualVec<T, 8>>
+    Once<T>
     + At<Taylor<T, 2>>
     + At<Taylor<T, 3>>
-    + At<Var<T>>
     + At<Dual<Dual<T>>>
     + At<Dual<Taylor<T, 2>>>
     + At<Dual<Var<T>>>
@@ -45,15 +47,29 @@ pub(super) trait Everywhere<T>:
 }
 impl<T: Base, F: Function> Everywhere<T> for F {}
 
-/// A function as it is checked: plain, in all modes, and in all modes with errors.
-pub(super) trait Object:
-    At<f64> + At<DualVec<Rounded, 0>> + Everywhere<f64> + Everywhere<Rounded>
+// As it is checked: plain, in modes, and in the same modes with errors. Checks ask for no more modes than they compare, because
+// each is compiled for each function.
+
+/// A function whose first derivatives are checked.
+pub(super) trait FirstOrder:
+    At<f64> + At<DualVec<Rounded, 0>> + Once<f64> + Once<Rounded>
 {
     fn name(&self) -> String;
 }
 
-impl<F: Function> Object for F {
+impl<F: Function> FirstOrder for F {
     fn name(&self) -> String {
         Function::name(self)
     }
 }
+
+/// A function whose Hessian is checked.
+pub(super) trait SecondOrder:
+    FirstOrder + At<Var<DualVec<f64, 8>>> + At<Var<DualVec<Rounded, 8>>>
+{
+}
+impl<F: Function> SecondOrder for F {}
+
+/// A function that is checked in all modes.
+pub(super) trait AllModes: FirstOrder + Everywhere<f64> + Everywhere<Rounded> {}
+impl<F: Function> AllModes for F {}
