@@ -212,21 +212,33 @@ static void exchange(const T (&mine)[N], T (&all)[WARP][N], int line) {
     barrier(line, true);
 }
 
-// d += a · b for matrices of ROWS × DEPTH and DEPTH × 8 elements that are spread over a warp: with `group` = lane/4 and `four` =
-// lane % 4, a thread has a[group + 8·(i % halves)][four + 4·(i / halves)], b[four + 4·i][group] and d[group + 8·(i/2)][2·four + i % 2],
-// numbered by i (PTX ISA, "Matrix fragments for mma.m16n8k8" and "… m8n8k4").
-template <int ROWS, int DEPTH, typename T, int D, int A, int B>
-static void mma(T (&d)[D], const T (&a)[A], const T (&b)[B], int line) {
+// The elements of a word that goes into a tensor core: two of bf16, the lower half first, or one of another type.
+static inline float element(uint32_t word, int half) {
+    const uint32_t bits = half ? word & 0xffff0000 : word << 16;
+    float x;
+    memcpy(&x, &bits, sizeof x);
+    return x;
+}
+static inline float element(float word, int) { return word; }
+static inline double element(double word, int) { return word; }
+
+// d += a · b for matrices of ROWS × DEPTH and DEPTH × 8 elements that are spread over a warp in words of OF elements: with `group` =
+// lane/4, `four` = lane % 4, and k = OF·(four + 4·…) + half, a thread has a[group + 8·(i % halves)][four + 4·(i / halves)],
+// b[four + 4·i][group] and d[group + 8·(i/2)][2·four + i % 2], words numbered by i (PTX ISA, "Matrix fragments for mma.m16n8k8", "…
+// m16n8k16 with floating point type" and "… m8n8k4").
+template <int ROWS, int DEPTH, int OF, typename T, typename W, int D, int A, int B>
+static void mma(T (&d)[D], const W (&a)[A], const W (&b)[B], int line) {
     const int halves = ROWS / 8, lane = running->index.x % WARP;
-    T all_a[WARP][A], all_b[WARP][B];
+    W all_a[WARP][A], all_b[WARP][B];
     exchange(a, all_a, line);
     exchange(b, all_b, line);
     for (int i = 0; i < D; i++) {
         const int row = lane / 4 + 8 * (i / 2), column = 2 * (lane % 4) + i % 2;
         for (int k = 0; k < DEPTH; k++) {
-            const T x = all_a[row % 8 * 4 + k % 4][k / 4 * halves + row / 8];
-            const T y = all_b[column * 4 + k % 4][k / 4];
-            d[i] += x * y;
+            const int word = k / OF, half = k % OF;
+            const W x = all_a[row % 8 * 4 + word % 4][word / 4 * halves + row / 8];
+            const W y = all_b[column * 4 + word % 4][word / 4];
+            d[i] += element(x, half) * element(y, half);
         }
     }
 }
@@ -234,10 +246,13 @@ static void mma(T (&d)[D], const T (&a)[A], const T (&b)[B], int line) {
 } // namespace emulation
 
 static inline void mma_tf32(float (&d)[4], const float (&a)[4], const float (&b)[2]) {
-    emulation::mma<16, 8>(d, a, b, __LINE__);
+    emulation::mma<16, 8, 1>(d, a, b, __LINE__);
+}
+static inline void mma_bf16(float (&d)[4], const uint32_t (&a)[4], const uint32_t (&b)[2]) {
+    emulation::mma<16, 16, 2>(d, a, b, __LINE__);
 }
 static inline void mma_f64(double (&d)[2], const double (&a)[1], const double (&b)[1]) {
-    emulation::mma<8, 4>(d, a, b, __LINE__);
+    emulation::mma<8, 4, 1>(d, a, b, __LINE__);
 }
 // 11 significant bits, ties away from zero.
 static inline float to_tf32(float x) {
@@ -246,6 +261,13 @@ static inline float to_tf32(float x) {
     if ((bits & 0x7f800000) != 0x7f800000) bits = (bits + 0x1000) & ~0x1fffu;
     memcpy(&x, &bits, sizeof x);
     return x;
+}
+// 8 significant bits, ties to even; all NaNs are one.
+static inline uint16_t to_bf16(float x) {
+    uint32_t bits;
+    memcpy(&bits, &x, sizeof x);
+    if (x != x) return 0x7fff;
+    return (bits + 0x7fff + (bits >> 16 & 1)) >> 16;
 }
 
 // The entries of a module; the file that includes its source states them.

@@ -7,6 +7,7 @@
 typedef long long i64;
 typedef unsigned long long u64;
 typedef unsigned int u32;
+typedef unsigned short u16;
 
 // The most threads that a block of these kernels has.
 #define THREADS 256

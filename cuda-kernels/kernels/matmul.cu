@@ -14,6 +14,7 @@ template <typename T, int SIZE, int SLICE, int EACH> struct Plain {
         // Elements read together.
         WIDE = 16 / sizeof(T) < EACH ? 16 / sizeof(T) : EACH,
     };
+    typedef T Slice[DEPTH][ROW];
     T sum[EACH][EACH];
 
     __device__ Plain() {
@@ -23,14 +24,14 @@ template <typename T, int SIZE, int SLICE, int EACH> struct Plain {
             for (int j = 0; j < EACH; j++) sum[i][j] = T(0);
     }
 
-    static __device__ T staged(T x) { return x; }
+    static __device__ void keep(Slice &slice, int depth, int side, T x) { slice[depth][side] = x; }
 
     // Element number `i` of a thread's along a side: runs of WIDE, SIDE · WIDE apart.
     static __device__ int at(int thread, int i) {
         return i / WIDE * (SIDE * WIDE) + thread * WIDE + i % WIDE;
     }
 
-    __device__ void multiply(const T (&a)[DEPTH][ROW], const T (&b)[DEPTH][ROW]) {
+    __device__ void multiply(const Slice &a, const Slice &b) {
         const int down = threadIdx.x / SIDE, across = threadIdx.x % SIDE;
 #pragma unroll
         for (int depth = 0; depth < DEPTH; depth++) {

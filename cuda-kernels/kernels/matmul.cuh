@@ -11,15 +11,16 @@
 // of Tile::TILE × Tile::TILE elements of one result. Slices of both operands, Tile::DEPTH deep, pass through shared memory, the
 // next one on its way while one is used.
 //
-// A tile has `multiply(a, b)`, which adds the product of two slices; `for_each(f)`, which calls f(row, column, sum) for the
-// elements that are this thread's; and `staged(x)`, what is kept of an element.
+// A tile has `Slice`, how a slice of an operand lies in shared memory; `keep(slice, depth, side, x)`, which puts an element there;
+// `multiply(a, b)`, which adds the product of two slices; and `for_each(f)`, which calls f(row, column, sum) for the elements
+// that are this thread's.
 template <class Tile, typename T = typename Tile::Element>
 __device__ void matmul(T *c, const T *a, const T *b, i64 m, i64 n, i64 k, i64 a_row, i64 a_column,
                        i64 b_row, i64 b_column, i64 results, i64 terms, int onto,
                        const Pair &stack, const Pair &summed) {
     const int TILE = Tile::TILE, DEPTH = Tile::DEPTH, LOADS = TILE * DEPTH / THREADS;
-    __shared__ T a_slice[2][DEPTH][Tile::ROW];
-    __shared__ T b_slice[2][DEPTH][Tile::ROW];
+    __shared__ typename Tile::Slice a_slice[2];
+    __shared__ typename Tile::Slice b_slice[2];
 
     const i64 tiles_across = (n + TILE - 1) / TILE, tiles_down = (m + TILE - 1) / TILE;
     const i64 result = blockIdx.x / (tiles_across * tiles_down);
@@ -64,9 +65,9 @@ __device__ void matmul(T *c, const T *a, const T *b, i64 m, i64 n, i64 k, i64 a_
         for (int load = 0; load < LOADS; load++) {
             int depth, side;
             inside(load, a_along_k, depth, side);
-            a_slice[buffer][depth][side] = Tile::staged(a_next[load]);
+            Tile::keep(a_slice[buffer], depth, side, a_next[load]);
             inside(load, b_along_k, depth, side);
-            b_slice[buffer][depth][side] = Tile::staged(b_next[load]);
+            Tile::keep(b_slice[buffer], depth, side, b_next[load]);
         }
     };
 

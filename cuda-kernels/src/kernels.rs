@@ -81,9 +81,9 @@ modules! {
         matmul_64_f64 matmul_32_f64: [write(F64), read(F64), read(F64), LONG, LONG, LONG, LONG,
             LONG, LONG, LONG, LONG, LONG, INT, PAIR, PAIR];
     }
-    /// The same by tensor cores, of f64, and of f32 rounded to TF32; for compute capability 8.0.
+    /// The same by tensor cores, of f64, and of f32 rounded to TF32 or bf16; for compute capability 8.0.
     MATMUL_TENSOR "matmul_tensor_sm80" {
-        matmul_tf32: [write(F32), read(F32), read(F32), LONG, LONG, LONG, LONG, LONG, LONG, LONG,
+        matmul_tf32 matmul_bf16: [write(F32), read(F32), read(F32), LONG, LONG, LONG, LONG, LONG, LONG, LONG,
             LONG, LONG, INT, PAIR, PAIR];
         matmul_tensor_f64: [write(F64), read(F64), read(F64), LONG, LONG, LONG, LONG, LONG, LONG,
             LONG, LONG, LONG, INT, PAIR, PAIR];

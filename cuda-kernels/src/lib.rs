@@ -43,6 +43,7 @@ mod generate;
 pub mod kernels;
 pub mod launch;
 pub mod layout;
+pub mod matmul;
 mod modules;
 mod rows;
 pub mod signature;

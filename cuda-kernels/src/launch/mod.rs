@@ -1,6 +1,6 @@
 //! From a kernel's name to its launch: devices, their memory, modules and events. Not yet run on a GPU.
 //!
-//! With the feature `cuda`. Without it there is [`Device::cuda`] alone, which says so.
+//! With the feature `cuda`. Without it there is [`Device::cuda`], which says so, and [`Dimensions`].
 //!
 //! Work is asynchronous and in order: each device has one stream, on which all copies and kernels happen one after the other. What
 //! reads results, or writes from memory of the host, waits. So memory that a buffer gives back may be taken for the
@@ -14,6 +14,7 @@
 //! it is content with any folder that has a folder `lib64`, named by `CUDA_LIBRARY_PATH` (in this workspace
 //! `.cargo/config.toml` names one; elsewhere, `CUDA_LIBRARY_PATH=/usr` will do on most systems).
 
+mod dimensions;
 mod error;
 
 #[cfg(not(feature = "cuda"))]
@@ -35,6 +36,7 @@ mod pool;
 #[cfg(feature = "cuda")]
 mod raw;
 
+pub use dimensions::Dimensions;
 pub use error::Error;
 
 #[cfg(not(feature = "cuda"))]
@@ -46,5 +48,5 @@ pub use {
     device::{Device, Memory},
     driver::{Lookup, use_driver},
     event::Event,
-    function::{Dimensions, Function},
+    function::Function,
 };

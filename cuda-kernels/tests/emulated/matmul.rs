@@ -33,8 +33,31 @@ const PLAIN: Case = Case {
     onto: false,
 };
 
+type Rounding = fn(f64) -> f64;
+
+/// The nearest number of so many significant bits.
+fn rounded(x: f64, bits: i32, nearest: fn(f64) -> f64) -> f64 {
+    if x == 0.0 || !x.is_finite() {
+        return x;
+    }
+    let unit = 2.0_f64.powi(x.abs().log2().floor() as i32 + 1 - bits);
+    nearest(x / unit) * unit
+}
+
+fn exact(x: f64) -> f64 {
+    x
+}
+
+fn tf32(x: f64) -> f64 {
+    rounded(x, 11, f64::round)
+}
+
+fn bf16(x: f64) -> f64 {
+    rounded(x, 8, f64::round_ties_even)
+}
+
 /// `rounding` is that of an operand.
-fn products<T: Float>(module: &'static Module, name: &str, tile: usize, rounding: f64) {
+fn products<T: Float>(module: &'static Module, name: &str, tile: usize, rounding: Rounding) {
     let emulated = Emulated::new();
     let mut draw = Draw(4);
     let mut cases = Vec::new();
@@ -115,8 +138,8 @@ fn products<T: Float>(module: &'static Module, name: &str, tile: usize, rounding
                                 let own = if stacked[operand] { result } else { 0 };
                                 (own * terms + term) * sizes[operand] + place
                             };
-                            let x: f64 = a[at(0, i * a_steps[0] + l * a_steps[1])].into();
-                            let y: f64 = b[at(1, l * b_steps[0] + j * b_steps[1])].into();
+                            let x = rounding(a[at(0, i * a_steps[0] + l * a_steps[1])].into());
+                            let y = rounding(b[at(1, l * b_steps[0] + j * b_steps[1])].into());
                             sum += x * y;
                             size += (x * y).abs();
                         }
@@ -126,30 +149,62 @@ fn products<T: Float>(module: &'static Module, name: &str, tile: usize, rounding
                 }
             }
         }
-        let bound =
-            |i: usize| magnitude[i] * (T::EPSILON * ((k * terms) as f64 + 2.0) + 2.0 * rounding);
+        let bound = |i: usize| magnitude[i] * T::EPSILON * ((k * terms) as f64 + 2.0);
         assert_close(&found, &expected, bound);
     }
 }
 
 #[test]
 fn products_of_single_precision() {
-    products::<f32>(&MATMUL, "matmul_128_f32", 128, 0.0);
+    products::<f32>(&MATMUL, "matmul_128_f32", 128, exact);
 }
 
 #[test]
 fn products_of_double_precision() {
-    products::<f64>(&MATMUL, "matmul_64_f64", 64, 0.0);
+    products::<f64>(&MATMUL, "matmul_64_f64", 64, exact);
 }
 
 #[test]
 fn products_by_small_tiles() {
-    products::<f32>(&MATMUL, "matmul_32_f32", 32, 0.0);
-    products::<f64>(&MATMUL, "matmul_32_f64", 32, 0.0);
+    products::<f32>(&MATMUL, "matmul_32_f32", 32, exact);
+    products::<f64>(&MATMUL, "matmul_32_f64", 32, exact);
 }
 
 #[test]
 fn products_by_tensor_cores() {
-    products::<f32>(&MATMUL_TENSOR, "matmul_tf32", 128, 2.0_f64.powi(-11));
-    products::<f64>(&MATMUL_TENSOR, "matmul_tensor_f64", 64, 0.0);
+    products::<f32>(&MATMUL_TENSOR, "matmul_tf32", 128, tf32);
+    products::<f32>(&MATMUL_TENSOR, "matmul_bf16", 128, bf16);
+    products::<f64>(&MATMUL_TENSOR, "matmul_tensor_f64", 64, exact);
+}
+
+/// Operands times 1: what is between two numbers, what is half-way, and what is no number.
+#[test]
+fn operands_are_rounded_to_the_nearest() {
+    let ulp = f32::EPSILON;
+    let mut x = vec![0.0, 1.0, -3.5, f32::MAX, f32::INFINITY, f32::NEG_INFINITY, f32::NAN];
+    for bits in [8, 11] {
+        let unit = 2.0_f32.powi(1 - bits);
+        for half_way in [1.0 + unit / 2.0, 1.0 + 1.5 * unit, -1.0 - unit / 2.0, 2.0 - unit / 2.0] {
+            x.extend([half_way, half_way - ulp, half_way + ulp, half_way * 1e30, half_way * 1e-30]);
+        }
+    }
+    let emulated = Emulated::new();
+    let roundings: [(&str, Rounding); 2] = [("matmul_tf32", tf32), ("matmul_bf16", bf16)];
+    for (name, rounding) in roundings {
+        let operands = [emulated.upload(&x), emulated.upload(&[1.0_f32])];
+        let none = Pair::new([]);
+        let mut arguments: Vec<Argument<'_>> = operands.iter().map(read).collect();
+        let numbers = [x.len(), 1, 1, 1, 1, 1, 1, 1, 1].map(|n| Argument::number(n as i64));
+        arguments.extend(numbers);
+        arguments.extend([Argument::number(0), Argument::structure(&none)]);
+        arguments.push(Argument::structure(&none));
+        let dimensions = Dimensions { grid: [1, 1, 1], block: [256, 1, 1] };
+        let out = Out::<f32>::Anything(x.len());
+        let found = emulated.run(&MATMUL_TENSOR, name, dimensions, out, &arguments);
+        for (&x, &found) in x.iter().zip(&found) {
+            let expected = rounding(f64::from(x)) as f32;
+            let same = found == expected || (found.is_nan() && expected.is_nan());
+            assert!(same, "{name}: {x} was rounded to {found}, not {expected}");
+        }
+    }
 }
