@@ -40,6 +40,11 @@ impl Layout {
     pub fn size(&self) -> usize {
         size(self.rank, &self.extent)
     }
+
+    /// The step along the innermost axis, if there is an axis.
+    pub fn innermost_step(&self) -> Option<i64> {
+        (self.rank > 0).then(|| self.step[0])
+    }
 }
 
 /// The axes that two arrays share, the innermost first.

@@ -37,6 +37,8 @@
 //!
 //! What is not elementwise is written by hand: [`kernels`] is the table, and `kernels/*.cu` states what each does.
 
+#[cfg(feature = "cuda")]
+pub mod arrays;
 mod emit;
 mod fingerprint;
 mod generate;

@@ -3,6 +3,7 @@
 use core::error::Error;
 use core::fmt;
 
+use crate::signature::{Parameter, Type};
 use crate::symbol::{Function, Graph};
 
 use super::body::Precision;
@@ -25,8 +26,10 @@ use super::writer::Writer;
 pub enum Access {
     /// An array of as many elements as the result, in its order.
     InOrder,
-    /// One number, the same everywhere.
+    /// One number in memory, the same everywhere.
     Uniform,
+    /// One number, passed by its bits.
+    Number,
     /// An array with a stride for each axis of the result; 0 where it is spread.
     Strided,
 }
@@ -54,7 +57,7 @@ pub enum Output {
 /// An elementwise computation as a kernel: the results of an expression for each element of arrays, in one pass.
 ///
 /// The kernel is called [`ENTRY`](Kernel::ENTRY). Its parameters are numbers of 64 bits: the number n of elements; the
-/// address of each input; of each output; and, if an input is strided, the extents of the `rank` axes, and for each
+/// address of each input (or its bits, if it is a [number](Access::Number)); of each output; and, if an input is strided, the extents of the `rank` axes, and for each
 /// strided input its strides in elements. It may be launched with any number of blocks, of a multiple of 32 threads; each
 /// thread takes every so many elements. A [total](Output::Total) leaves one number for each block, always the same for
 /// the same launch.
@@ -161,6 +164,19 @@ impl Kernel<'_> {
         let strided = self.inputs.iter().filter(|&&access| access == Access::Strided).count();
         let layout = if strided > 0 { (1 + strided) * self.rank } else { 0 };
         1 + self.inputs.len() + self.outputs.len() + layout
+    }
+
+    /// The types of the parameters, for numbers of type `of`.
+    pub(crate) fn signature(&self, of: Type) -> Vec<Parameter> {
+        let input = |access: &Access| match access {
+            Access::Number => Parameter::Value(Type::U64),
+            _ => Parameter::Read(of),
+        };
+        let mut parameters = vec![Parameter::Value(Type::U64)];
+        parameters.extend(self.inputs.iter().map(input));
+        parameters.extend(self.outputs.iter().map(|_| Parameter::Write(of)));
+        parameters.resize(self.parameters(), Parameter::Value(Type::U64));
+        parameters
     }
 
     /// The module.

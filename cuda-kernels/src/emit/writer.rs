@@ -95,23 +95,25 @@ impl<'a> Writer<'a> {
             }
         }
         line!(self, "\tld.param.u64 %n, [p0];");
-        let mut parameter = 1;
-        let mut pointer = |writer: &mut Self, name: String| {
-            line!(
-                writer,
-                "\tld.param.u64 {name}, [p{parameter}];\n\tcvta.to.global.u64 {name}, {name};"
-            );
-            parameter += 1;
-        };
-        (0..kernel.inputs.len()).for_each(|k| pointer(self, format!("%px{k}")));
-        (0..kernel.outputs.len()).for_each(|k| pointer(self, format!("%py{k}")));
+        for (k, access) in kernel.inputs.iter().enumerate() {
+            match access {
+                Access::Number => self.number(k),
+                _ => self.pointer(format!("%px{k}"), 1 + k),
+            }
+        }
+        let first = 1 + kernel.inputs.len();
+        (0..kernel.outputs.len()).for_each(|k| self.pointer(format!("%py{k}"), first + k));
         if self.is_strided() {
-            self.layout(parameter);
+            self.layout(first + kernel.outputs.len());
         }
         let uniform: Vec<usize> = self.inputs(Access::Uniform).collect();
         for k in uniform {
             line!(self, "\tld.global.{of} %x{k}_0, [%px{k}];");
-            (1..lanes).for_each(|lane| line!(self, "\tmov.{of} %x{k}_{lane}, %x{k}_0;"));
+        }
+        for access in [Access::Uniform, Access::Number] {
+            for k in self.inputs(access).collect::<Vec<_>>() {
+                (1..lanes).for_each(|lane| line!(self, "\tmov.{of} %x{k}_{lane}, %x{k}_0;"));
+            }
         }
         line!(
             self,
@@ -121,6 +123,19 @@ impl<'a> Writer<'a> {
             self,
             "\tcvt.u64.u32 %l0, %i2;\n\tmad.wide.u32 %index, %i0, %i1, %l0;\n\tmul.wide.u32 %step, %i3, %i1;"
         );
+    }
+
+    /// The address that a parameter holds, in a register.
+    fn pointer(&mut self, register: String, parameter: usize) {
+        line!(
+            self,
+            "\tld.param.u64 {register}, [p{parameter}];\n\tcvta.to.global.u64 {register}, {register};"
+        );
+    }
+
+    /// An input that a parameter holds. (Its first bytes are those of a shorter number.)
+    fn number(&mut self, input: usize) {
+        line!(self, "\tld.param.{} %x{input}_0, [p{}];", self.of, 1 + input);
     }
 
     /// Extents and strides in registers: `%e…` and `%d…_…`.

@@ -37,6 +37,16 @@ impl<'a> Argument<'a> {
         Argument::memory(Parameter::Write(T::TYPE), buffer)
     }
 
+    /// Memory that the kernel reads without knowing the type of its elements: `u32` or `u64`, by their size.
+    pub fn read_bits<T: Scalar>(buffer: &'a Buffer<T>) -> Self {
+        Argument::memory(Parameter::Read(bits_of::<T>()), buffer)
+    }
+
+    /// Memory that the kernel writes without knowing the type of its elements.
+    pub fn write_bits<T: Scalar>(buffer: &'a mut Buffer<T>) -> Self {
+        Argument::memory(Parameter::Write(bits_of::<T>()), buffer)
+    }
+
     fn memory<T: Scalar>(kind: Parameter, buffer: &'a Buffer<T>) -> Self {
         Argument {
             bits: buffer.address(),
@@ -84,6 +94,10 @@ impl<'a> Argument<'a> {
             _ => core::ptr::from_ref(&self.bits).cast_mut().cast(),
         }
     }
+}
+
+fn bits_of<T: Scalar>() -> Type {
+    if size_of::<T>() == 4 { Type::U32 } else { Type::U64 }
 }
 
 /// A number of one of the types that kernels know.

@@ -10,10 +10,13 @@ use cust::stream::{Stream, StreamFlags};
 use super::buffer::Buffer;
 use super::error::Error;
 use super::event::Event;
-use super::function::Function;
+use super::function::{Code, Function};
 use super::pool::{Pool, rounded};
 use super::raw;
+use crate::arrays::Float;
+use crate::emit::{Access, Kernel, Output, Precision};
 use crate::signature::{Module, Parameter, Scalar};
+use crate::symbol::Graph;
 
 /// The oldest driver that knows all functions that are called, and all PTX: CUDA 11.0.
 const DRIVER: i32 = 11_000;
@@ -40,10 +43,34 @@ struct Inner {
     pool: Mutex<Pool<raw::Memory>>,
     /// By the address of their text, which is static.
     modules: Mutex<HashMap<usize, Arc<raw::Module>>>,
+    /// Kernels of these, by their names, too.
+    kernels: Mutex<HashMap<(usize, &'static str), Arc<Code>>>,
     /// By their texts.
     assembled: Mutex<HashMap<String, Arc<raw::Module>>>,
+    /// Kernels that were written at run time.
+    elementwise: Mutex<HashMap<Elementwise, Arc<Code>>>,
     stream: Stream,
     context: Context,
+}
+
+/// What the text of an elementwise kernel depends on.
+#[derive(PartialEq, Eq, Hash)]
+struct Elementwise {
+    graph: Graph,
+    precision: Precision,
+    inputs: Vec<Access>,
+    outputs: Vec<Output>,
+    rank: usize,
+    wide: bool,
+    aligned: bool,
+}
+
+impl Elementwise {
+    fn of(kernel: &Kernel<'_>) -> Self {
+        let Kernel { graph, precision, inputs, outputs, rank, wide, aligned } = *kernel;
+        let (graph, inputs, outputs) = (graph.clone(), inputs.into(), outputs.into());
+        Elementwise { graph, precision, inputs, outputs, rank, wide, aligned }
+    }
 }
 
 /// How much of a device's memory is where, in bytes.
@@ -175,9 +202,12 @@ impl Device {
         let Some(kernel) = module.kernel(name) else {
             panic!("the module {} has no kernel {name}; see `kernels.rs`", module.name())
         };
+        let key = module.ptx.as_ptr().addr();
+        if let Some(code) = locked(&self.0.kernels).get(&(key, kernel.name)) {
+            return Ok(Function::new(self, code.clone()));
+        }
         self.enter()?;
         let mut modules = locked(&self.0.modules);
-        let key = module.ptx.as_ptr().addr();
         let loaded = match modules.get(&key) {
             Some(loaded) => loaded.clone(),
             None => {
@@ -187,7 +217,9 @@ impl Device {
             }
         };
         drop(modules);
-        Function::new(self, loaded, kernel.name, kernel.parameters)
+        let code = Arc::new(Code::new(loaded, kernel.name, kernel.parameters)?);
+        locked(&self.0.kernels).insert((key, kernel.name), code.clone());
+        Ok(Function::new(self, code))
     }
 
     /// A kernel of PTX texts that are linked with each other: what is made at run time, and what it calls. Texts that were seen
@@ -213,7 +245,32 @@ impl Device {
             }
         };
         drop(assembled);
-        Function::new(self, loaded, name, parameters)
+        Ok(Function::new(self, Arc::new(Code::new(loaded, name, parameters)?)))
+    }
+
+    /// An elementwise kernel, which is written and compiled the first time. It is for numbers of type `T`.
+    ///
+    /// # Panics
+    /// As [`Kernel::ptx`], and if a function is not known there.
+    #[track_caller]
+    pub(crate) fn elementwise_kernel<T: Float>(
+        &self,
+        kernel: &Kernel<'_>,
+    ) -> Result<Function, Error> {
+        let mut known = locked(&self.0.elementwise);
+        let key = Elementwise::of(kernel);
+        if let Some(code) = known.get(&key) {
+            return Ok(Function::new(self, code.clone()));
+        }
+        let text = match kernel.ptx() {
+            Ok(text) => text,
+            Err(unknown) => panic!("{unknown}"),
+        };
+        self.enter()?;
+        let loaded = Arc::new(raw::Module::new(Kernel::ENTRY, &[&text])?);
+        let code = Arc::new(Code::new(loaded, Kernel::ENTRY, &kernel.signature(T::TYPE))?);
+        known.insert(key, code.clone());
+        Ok(Function::new(self, code))
     }
 
     pub(super) fn stream(&self) -> &Stream {
@@ -316,7 +373,9 @@ impl Inner {
             multiprocessors,
             pool: Mutex::default(),
             modules: Mutex::default(),
+            kernels: Mutex::default(),
             assembled: Mutex::default(),
+            elementwise: Mutex::default(),
             stream,
             context,
         })
@@ -332,6 +391,8 @@ impl Drop for Inner {
         for memory in locked(&self.pool).release() {
             let _ = memory.free();
         }
+        locked(&self.elementwise).clear();
+        locked(&self.kernels).clear();
         locked(&self.modules).clear();
         locked(&self.assembled).clear();
     }

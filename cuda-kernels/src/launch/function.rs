@@ -9,40 +9,47 @@ use super::error::Error;
 use super::raw;
 use crate::signature::Parameter;
 
-/// The most parameters that a kernel has.
-const MOST: usize = 16;
-
 /// A kernel on a device, ready to be launched.
 #[derive(Clone)]
 pub struct Function {
-    name: Arc<str>,
-    parameters: Arc<[Parameter]>,
-    function: raw::Function,
-    /// Keeps the function's code; goes before the device.
-    _module: Arc<raw::Module>,
+    /// Goes before the device.
+    code: Arc<Code>,
     device: Device,
 }
 
-impl Function {
+/// What a device keeps of a kernel.
+pub(super) struct Code {
+    name: Box<str>,
+    parameters: Box<[Parameter]>,
+    function: raw::Function,
+    /// Keeps the function's code.
+    _module: Arc<raw::Module>,
+}
+
+impl Code {
     pub(super) fn new(
-        device: &Device,
         module: Arc<raw::Module>,
         name: &str,
         parameters: &[Parameter],
     ) -> Result<Self, Error> {
         let function = module.function(name)?;
-        let (name, parameters) = (name.into(), parameters.into());
-        Ok(Function { name, parameters, function, _module: module, device: device.clone() })
+        Ok(Code { name: name.into(), parameters: parameters.into(), function, _module: module })
+    }
+}
+
+impl Function {
+    pub(super) fn new(device: &Device, code: Arc<Code>) -> Self {
+        Function { code, device: device.clone() }
     }
 
     /// The name of the kernel.
     pub fn name(&self) -> &str {
-        &self.name
+        &self.code.name
     }
 
     /// What it takes.
     pub fn parameters(&self) -> &[Parameter] {
-        &self.parameters
+        &self.code.parameters
     }
 
     /// Lets the device run it, after all that was asked for before, and does not wait for it. A grid without blocks does
@@ -67,23 +74,19 @@ impl Function {
             return Ok(());
         }
         self.device.enter()?;
-        let mut places = [core::ptr::null_mut::<c_void>(); MOST];
-        for (place, argument) in places.iter_mut().zip(arguments) {
-            *place = argument.pointer();
-        }
+        let mut places: Vec<*mut c_void> = arguments.iter().map(Argument::pointer).collect();
         let Dimensions { grid, block } = dimensions;
-        let places = &mut places[..arguments.len()];
         // SAFETY: the module is kept; the types are those declared, which tests compare with the source; buffers are live, as
         // they are borrowed here, and stay until the kernel is done, as the device does all in order; extents are
         // the caller's promise.
-        unsafe { self.function.launch(grid, block, 0, self.device.stream(), places) }
+        unsafe { self.code.function.launch(grid, block, 0, self.device.stream(), &mut places) }
     }
 
     #[track_caller]
     fn check(&self, arguments: &[Argument<'_>]) {
-        let Function { name, parameters, device, .. } = self;
+        let (Code { name, parameters, .. }, device) = (&*self.code, &self.device);
         assert!(
-            arguments.len() == parameters.len() && parameters.len() <= MOST,
+            arguments.len() == parameters.len(),
             "{name}: {} arguments for {} parameters: {self:?}",
             arguments.len(),
             parameters.len()
@@ -106,8 +109,8 @@ impl Function {
 
 impl fmt::Debug for Function {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}(", self.name)?;
-        for (number, parameter) in self.parameters.iter().enumerate() {
+        write!(f, "{}(", self.code.name)?;
+        for (number, parameter) in self.code.parameters.iter().enumerate() {
             write!(f, "{}{parameter}", if number == 0 { "" } else { ", " })?;
         }
         f.write_str(")")

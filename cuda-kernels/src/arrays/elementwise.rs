@@ -1,0 +1,142 @@
+use super::{Float, Reduction, View, reduce};
+use crate::emit::{Access, Kernel, Output};
+use crate::launch::{Argument, Buffer, Device, Dimensions, Error};
+use crate::symbol::Graph;
+
+/// What an input of an expression is.
+#[derive(Clone, Copy, Debug)]
+pub enum Operand<'a, T: Float> {
+    /// An array, with the axes of the results; steps of 0 broadcast.
+    Array(View<'a, T>),
+    /// The same number everywhere.
+    Number(T),
+}
+
+/// The results of an expression for each element of arrays with these extents, in one pass: as arrays, or as their totals.
+///
+/// # Panics
+/// If the expression calls a function that has no value as device code ([`Graph::unknown_function`]), operands are not as many as its
+/// inputs, or have other extents.
+#[track_caller]
+pub fn elementwise<T: Float>(
+    device: &Device,
+    graph: &Graph,
+    extents: &[usize],
+    operands: &[Operand<'_, T>],
+    outputs: &[Output],
+) -> Result<Vec<Buffer<T>>, Error> {
+    let size: usize = extents.iter().product();
+    for operand in operands {
+        if let Operand::Array(x) = operand {
+            assert!(
+                x.extents == extents && x.device() == device,
+                "elementwise: an operand has extents {:?} on {}, and the results {extents:?} on {device}",
+                x.extents,
+                x.device()
+            );
+        }
+    }
+    let inputs: Vec<Access> = operands.iter().map(access).collect();
+    let axes = shared_axes(extents, operands, &inputs);
+    let per_vector = 16 / size_of::<T>();
+    let aligned = operands.iter().zip(&inputs).all(|(operand, access)| match operand {
+        Operand::Array(x) => *access != Access::InOrder || x.first.is_multiple_of(per_vector),
+        Operand::Number(_) => true,
+    });
+    let kernel = Kernel {
+        graph,
+        precision: T::PRECISION,
+        inputs: &inputs,
+        outputs,
+        rank: axes.len(),
+        wide: size > u32::MAX as usize,
+        aligned,
+    };
+    let per_thread = if aligned && axes.is_empty() { per_vector } else { 1 };
+    let dimensions =
+        Dimensions::of_elements(size.div_ceil(per_thread), 8 * device.multiprocessors());
+    let blocks = dimensions.grid[0] as usize;
+    let mut results: Vec<Buffer<T>> = outputs
+        .iter()
+        .map(|output| device.buffer(if *output == Output::Array { size } else { blocks }))
+        .collect::<Result<_, _>>()?;
+    if size == 0 {
+        let empty =
+            outputs.iter().map(|output| device.zeros(usize::from(*output == Output::Total)));
+        return empty.collect();
+    }
+    let mut arguments = vec![Argument::number(size as u64)];
+    for operand in operands {
+        arguments.push(match operand {
+            Operand::Array(x) => x.argument(),
+            Operand::Number(number) => Argument::number(number.bits()),
+        });
+    }
+    arguments.extend(results.iter_mut().map(Argument::write));
+    arguments.extend(axes.iter().map(|axis| Argument::number(axis.extent as u64)));
+    let strided = inputs.iter().filter(|access| **access == Access::Strided).count();
+    for operand in 0..strided {
+        arguments.extend(axes.iter().map(|axis| Argument::number(axis.steps[operand] as u64)));
+    }
+    let function = device.elementwise_kernel::<T>(&kernel)?;
+    // SAFETY: the arrays are within their buffers by the extents and steps that are passed, and results have as many elements,
+    // or one for each block.
+    unsafe { function.launch(dimensions, &arguments) }?;
+    let finished = results.into_iter().zip(outputs).map(|(result, output)| match output {
+        Output::Total if blocks > 1 => {
+            reduce(Reduction::Sum, View::new(&result, 0, &[blocks], &[1]), |_| true)
+        }
+        _ => Ok(result),
+    });
+    finished.collect()
+}
+
+fn access<T: Float>(operand: &Operand<'_, T>) -> Access {
+    match operand {
+        Operand::Number(_) => Access::Number,
+        Operand::Array(x) if x.is_contiguous() => Access::InOrder,
+        Operand::Array(x)
+            if x.extents.iter().zip(x.steps).all(|(&n, &step)| n == 1 || step == 0) =>
+        {
+            Access::Uniform
+        }
+        Operand::Array(_) => Access::Strided,
+    }
+}
+
+struct Axis {
+    extent: usize,
+    /// In each of the operands that are not in order.
+    steps: Vec<isize>,
+}
+
+/// The axes along which operands that are not in order have steps: neighbours are one where one lies in the other in all of them.
+fn shared_axes<T: Float>(
+    extents: &[usize],
+    operands: &[Operand<'_, T>],
+    inputs: &[Access],
+) -> Vec<Axis> {
+    let strided: Vec<View<'_, T>> = (operands.iter().zip(inputs))
+        .filter_map(|(operand, access)| match operand {
+            Operand::Array(x) if *access == Access::Strided => Some(*x),
+            _ => None,
+        })
+        .collect();
+    let mut axes: Vec<Axis> = Vec::new();
+    if strided.is_empty() {
+        return axes;
+    }
+    for (k, &extent) in extents.iter().enumerate().filter(|(_, extent)| **extent != 1) {
+        let steps: Vec<isize> = strided.iter().map(|x| x.steps[k]).collect();
+        match axes.last_mut() {
+            Some(outer)
+                if outer.steps.iter().zip(&steps).all(|(o, s)| *o == s * extent as isize) =>
+            {
+                outer.extent *= extent;
+                outer.steps = steps;
+            }
+            _ => axes.push(Axis { extent, steps }),
+        }
+    }
+    axes
+}

@@ -1,0 +1,208 @@
+//! Operations on arrays in a device's memory: which kernel, how many blocks, and that it stays within the arrays. Not yet run on a
+//! GPU.
+//!
+//! With the feature `cuda`. Arrays are given as [`View`]s, of any strides; results are new [`Buffer`]s of neighbouring elements in
+//! row-major order. Nothing waits for the device.
+//!
+//! # Errors
+//! All functions return the driver's refusals: of memory, of a module, of a launch.
+//!
+//! # Panics
+//! If arrays are on different devices, or their extents do not fit each other.
+
+mod elementwise;
+mod indexing;
+mod lanes;
+mod movement;
+mod products;
+mod reduce;
+mod windows;
+
+pub use elementwise::{Operand, elementwise};
+pub use indexing::{List, gather, scatter_add};
+pub use lanes::{Lanes, log_softmax, log_sum_exp, recurrence, running, softmax};
+pub use movement::{add_into, contiguous, copy_into, fill};
+pub use products::matmul;
+pub use reduce::{Reduction, reduce};
+pub use windows::{fold, pick, put, spread, unfold, window_sums, winners};
+
+use crate::emit::Precision;
+use crate::launch::{Argument, Buffer, Device, Dimensions, Error};
+use crate::signature::{Module, Scalar};
+
+/// A type of numbers that kernels compute with: `f32` and `f64`.
+pub trait Float: Scalar {
+    /// The same, for kernels that are written at run time.
+    const PRECISION: Precision;
+    /// What names of kernels end in.
+    const SUFFIX: &'static str;
+    /// The bits, the last ones those of a shorter number.
+    fn bits(self) -> u64;
+}
+
+impl Float for f32 {
+    const PRECISION: Precision = Precision::Single;
+    const SUFFIX: &'static str = "f32";
+    fn bits(self) -> u64 {
+        self.to_bits().into()
+    }
+}
+
+impl Float for f64 {
+    const PRECISION: Precision = Precision::Double;
+    const SUFFIX: &'static str = "f64";
+    fn bits(self) -> u64 {
+        self.to_bits()
+    }
+}
+
+/// An array in a device's memory: extents, the steps along the axes, and where the first element is.
+#[derive(Debug)]
+pub struct View<'a, T: Scalar> {
+    buffer: &'a Buffer<T>,
+    first: usize,
+    extents: &'a [usize],
+    steps: &'a [isize],
+}
+
+impl<T: Scalar> Clone for View<'_, T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T: Scalar> Copy for View<'_, T> {}
+
+/// The lowest and the highest place that extents and steps lead to, from the first element.
+fn reach(extents: &[usize], steps: &[isize]) -> (isize, isize) {
+    let (mut low, mut high) = (0, 0);
+    for (&n, &step) in extents.iter().zip(steps) {
+        let last = (n as isize - 1) * step;
+        low += last.min(0);
+        high += last.max(0);
+    }
+    (low, high)
+}
+
+/// Whether all places are within `len` elements of memory.
+fn fits(len: usize, first: usize, extents: &[usize], steps: &[isize]) -> bool {
+    let (low, high) = reach(extents, steps);
+    extents.contains(&0) || (first as isize + low >= 0 && first as isize + high < len as isize)
+}
+
+impl<'a, T: Scalar> View<'a, T> {
+    /// The elements of a buffer that these extents and steps lead to from element number `first`.
+    ///
+    /// # Panics
+    /// If some are outside of the buffer, or there are not as many steps as extents.
+    #[track_caller]
+    pub fn new(
+        buffer: &'a Buffer<T>,
+        first: usize,
+        extents: &'a [usize],
+        steps: &'a [isize],
+    ) -> Self {
+        assert!(
+            extents.len() == steps.len() && fits(buffer.len(), first, extents, steps),
+            "view: extents {extents:?} with steps {steps:?} from element {first} on are not within {buffer:?}"
+        );
+        View { buffer, first, extents, steps }
+    }
+
+    /// The device that the array is on.
+    pub fn device(&self) -> &'a Device {
+        self.buffer.device()
+    }
+
+    /// The number of elements.
+    pub fn size(&self) -> usize {
+        self.extents.iter().product()
+    }
+
+    fn is_contiguous(&self) -> bool {
+        let mut step = 1;
+        for (&n, &given) in self.extents.iter().zip(self.steps).rev() {
+            if n != 1 && given != step {
+                return self.size() == 0;
+            }
+            step *= n as isize;
+        }
+        true
+    }
+
+    /// Memory for a kernel to read, from the first element on.
+    fn argument(&self) -> Argument<'a> {
+        Argument::read(self.buffer).from_element(self.first)
+    }
+
+    /// The same, where a kernel moves elements without knowing their type.
+    fn bits(&self) -> Argument<'a> {
+        Argument::read_bits(self.buffer).from_element(self.first)
+    }
+}
+
+/// The array, or a copy of it, whose elements are neighbours in row-major order, and where the first is.
+enum Contiguous<'a, T: Scalar> {
+    View(View<'a, T>),
+    Copy(Buffer<T>),
+}
+
+impl<'a, T: Scalar> Contiguous<'a, T> {
+    fn of(x: View<'a, T>) -> Result<Self, Error> {
+        Ok(if x.is_contiguous() { Contiguous::View(x) } else { Contiguous::Copy(contiguous(x)?) })
+    }
+
+    fn argument(&self) -> Argument<'_> {
+        match self {
+            Contiguous::View(x) => x.argument(),
+            Contiguous::Copy(buffer) => Argument::read(buffer),
+        }
+    }
+
+    fn bits(&self) -> Argument<'_> {
+        match self {
+            Contiguous::View(x) => x.bits(),
+            Contiguous::Copy(buffer) => Argument::read_bits(buffer),
+        }
+    }
+}
+
+fn long(n: usize) -> Argument<'static> {
+    Argument::number(n as i64)
+}
+
+fn step(n: isize) -> Argument<'static> {
+    Argument::number(n as i64)
+}
+
+/// Enough blocks of 256 threads for a thread to take each element, or for the device to be busy.
+fn for_elements(device: &Device, count: usize) -> Dimensions {
+    Dimensions::of_elements(count, 32 * device.multiprocessors())
+}
+
+/// Launches a kernel of a committed module.
+///
+/// # Safety
+/// That of [`Function::launch`](crate::launch::Function::launch).
+#[track_caller]
+unsafe fn run(
+    device: &Device,
+    module: &'static Module,
+    name: &str,
+    dimensions: Dimensions,
+    arguments: &[Argument<'_>],
+) -> Result<(), Error> {
+    let kernel = device.kernel(module, name)?;
+    // SAFETY: the caller's promise.
+    unsafe { kernel.launch(dimensions, arguments) }
+}
+
+#[track_caller]
+fn same_device<T: Scalar, U: Scalar>(operation: &str, a: View<'_, T>, b: View<'_, U>) {
+    assert!(
+        a.device() == b.device(),
+        "{operation}: one array is on {}, the other on {}; copy one to where the other is",
+        a.device(),
+        b.device()
+    );
+}

@@ -1,0 +1,130 @@
+use super::{View, fits, for_elements, long, run};
+use crate::kernels::COPY;
+use crate::launch::{Argument, Buffer, Device, Error};
+use crate::layout::Pair;
+use crate::signature::Scalar;
+
+/// The name of the kernel for elements of this size.
+fn by_size<T: Scalar>(name: &str) -> String {
+    format!("{name}_{}", size_of::<T>())
+}
+
+/// The elements in row-major order.
+pub fn contiguous<T: Scalar>(x: View<'_, T>) -> Result<Buffer<T>, Error> {
+    let mut out = x.device().buffer(x.size())?;
+    if x.is_contiguous() && x.size() == x.buffer.len() {
+        return x.buffer.copy();
+    }
+    let rank = x.extents.len();
+    // Where columns are neighbours in memory, and rows are far apart, tiles are read and written along memory.
+    if let [.., rows, columns] = *x.extents
+        && x.steps[rank - 2] == 1
+        && x.steps[rank - 1] != 1
+        && rows >= 16
+        && columns >= 16
+    {
+        let stack = row_major(&x.extents[..rank - 2], rows * columns);
+        let axes = x.extents[..rank - 2].iter().zip(stack.iter().zip(x.steps));
+        let stack = Pair::new(axes.map(|(&n, (&to, &from))| (n, [to, from])));
+        let tiles = rows.div_ceil(32) * columns.div_ceil(32) * stack.size();
+        let dimensions =
+            crate::launch::Dimensions { grid: [tiles as u32, 1, 1], block: [32, 8, 1] };
+        let arguments = [
+            Argument::write_bits(&mut out),
+            x.bits(),
+            long(rows),
+            long(columns),
+            long(columns),
+            super::step(x.steps[rank - 1]),
+            Argument::structure(&stack),
+        ];
+        let name = by_size::<T>("transpose");
+        // SAFETY: `out` has as many elements as the view, which is within its buffer.
+        unsafe { run(x.device(), &COPY, &name, dimensions, &arguments) }?;
+        return Ok(out);
+    }
+    let steps = row_major(x.extents, 1);
+    copy_into(x, &mut out, 0, &steps)?;
+    Ok(out)
+}
+
+/// The steps of neighbouring elements in row-major order, of `inner` elements each.
+pub(super) fn row_major(extents: &[usize], inner: usize) -> Vec<isize> {
+    let mut step = inner as isize;
+    let mut steps = vec![0; extents.len()];
+    for (place, &n) in steps.iter_mut().zip(extents).rev() {
+        *place = step;
+        step *= n as isize;
+    }
+    steps
+}
+
+#[track_caller]
+fn pair<T: Scalar>(x: View<'_, T>, out: &Buffer<T>, first: usize, steps: &[isize]) -> Pair {
+    assert!(
+        steps.len() == x.extents.len() && fits(out.len(), first, x.extents, steps),
+        "copy: extents {:?} with steps {steps:?} from element {first} on are not within {out:?}",
+        x.extents
+    );
+    let axes = x.extents.iter().zip(steps.iter().zip(x.steps));
+    Pair::new(axes.map(|(&n, (&to, &from))| (n, [to, from])))
+}
+
+/// Puts the elements where `steps` lead to, from element number `first` of `out` on.
+#[track_caller]
+pub fn copy_into<T: Scalar>(
+    x: View<'_, T>,
+    out: &mut Buffer<T>,
+    first: usize,
+    steps: &[isize],
+) -> Result<(), Error> {
+    let axes = pair(x, out, first, steps);
+    if x.size() == 0 {
+        return Ok(());
+    }
+    let to = Argument::write_bits(out).from_element(first);
+    let arguments = [to, x.bits(), long(x.size()), Argument::structure(&axes)];
+    let dimensions = for_elements(x.device(), x.size());
+    // SAFETY: both arrays were seen to be within their buffers, by these extents and steps.
+    unsafe { run(x.device(), &COPY, &by_size::<T>("copy"), dimensions, &arguments) }
+}
+
+/// Adds the elements to what is where `steps` lead to, no two of them in one place.
+#[track_caller]
+pub fn add_into<T: super::Float>(
+    x: View<'_, T>,
+    out: &mut Buffer<T>,
+    first: usize,
+    steps: &[isize],
+) -> Result<(), Error> {
+    let axes = pair(x, out, first, steps);
+    if x.size() == 0 {
+        return Ok(());
+    }
+    let to = Argument::write(out).from_element(first);
+    let arguments = [to, x.argument(), long(x.size()), Argument::structure(&axes)];
+    let dimensions = for_elements(x.device(), x.size());
+    let name = format!("add_{}", T::SUFFIX);
+    // SAFETY: both arrays were seen to be within their buffers, by these extents and steps.
+    unsafe { run(x.device(), &COPY, &name, dimensions, &arguments) }
+}
+
+/// `len` times the same number.
+pub fn fill<T: super::Float>(device: &Device, len: usize, number: T) -> Result<Buffer<T>, Error> {
+    if number.bits() == 0 {
+        return device.zeros(len);
+    }
+    let mut out = device.buffer(len)?;
+    if len == 0 {
+        return Ok(out);
+    }
+    let bits = match size_of::<T>() {
+        4 => Argument::number(number.bits() as u32),
+        _ => Argument::number(number.bits()),
+    };
+    let arguments = [Argument::write_bits(&mut out), long(len), bits];
+    let dimensions = for_elements(device, len);
+    // SAFETY: `out` has `len` elements.
+    unsafe { run(device, &COPY, &by_size::<T>("fill"), dimensions, &arguments) }?;
+    Ok(out)
+}

@@ -1,0 +1,110 @@
+use super::{Float, View, long, run};
+use crate::kernels::REDUCE;
+use crate::launch::{Argument, Buffer, Device, Dimensions, Error};
+use crate::layout::Layout;
+
+/// What becomes of several elements.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reduction {
+    /// Their sum; 0 of none.
+    Sum,
+    /// Their product; 1 of none.
+    Prod,
+    /// The largest, or NaN if there is one; −∞ of none.
+    Max,
+    /// The smallest, or NaN if there is one; ∞ of none.
+    Min,
+}
+
+/// The reduction along the axes that `is_reduced` says, in an order that depends on shapes and device only; the others are left, in
+/// row-major order.
+#[track_caller]
+pub fn reduce<T: Float>(
+    reduction: Reduction,
+    x: View<'_, T>,
+    is_reduced: impl Fn(usize) -> bool,
+) -> Result<Buffer<T>, Error> {
+    let axes = |reduced: bool| {
+        let of = (0..x.extents.len()).filter(|&axis| is_reduced(axis) == reduced);
+        Layout::new(of.map(|axis| (x.extents[axis], x.steps[axis])))
+    };
+    let (kept, reduced) = (axes(false), axes(true));
+    let (results, terms) = (kept.size(), reduced.size());
+    let shape = Shape::of(x.device(), &kept, &reduced);
+    let of_parts = by_parts(reduction, x, shape, &kept, &reduced)?;
+    if shape.parts == 1 {
+        return Ok(of_parts);
+    }
+    debug_assert!(terms > 0);
+    let extents = [shape.parts, results];
+    let steps = [results as isize, 1];
+    reduce(reduction, View::new(&of_parts, 0, &extents, &steps), |axis| axis == 0)
+}
+
+/// How work is divided among threads.
+#[derive(Clone, Copy)]
+struct Shape {
+    /// Results of a block, and threads for each of them.
+    block: [u32; 2],
+    /// In how many parts terms are reduced on their own.
+    parts: usize,
+}
+
+impl Shape {
+    fn of(device: &Device, kept: &Layout, reduced: &Layout) -> Self {
+        let (results, terms) = (kept.size(), reduced.size());
+        // Neighbouring threads read neighbouring elements.
+        let along_rows = match (reduced.innermost_step(), kept.innermost_step()) {
+            (Some(of_term), Some(of_result)) => of_term.abs() <= of_result.abs(),
+            (of_term, _) => of_term.is_some(),
+        };
+        let block = match terms {
+            ..16 => [256, 1],
+            16..128 => [32, 8],
+            _ if along_rows => [1, 256],
+            _ => [32, 8],
+        };
+        let blocks = results.div_ceil(block[0] as usize).max(1);
+        // A block should be worth its launch: at least 16 terms for each thread.
+        let most = terms / (16 * block[1] as usize);
+        let wanted = (4 * device.multiprocessors()).div_ceil(blocks);
+        let parts = if blocks >= 2 * device.multiprocessors() { 1 } else { wanted.min(most) };
+        Shape { block, parts: parts.clamp(1, 4096) }
+    }
+}
+
+fn by_parts<T: Float>(
+    reduction: Reduction,
+    x: View<'_, T>,
+    shape: Shape,
+    kept: &Layout,
+    reduced: &Layout,
+) -> Result<Buffer<T>, Error> {
+    let (results, terms) = (kept.size(), reduced.size());
+    let mut out = x.device().buffer(results * shape.parts)?;
+    if out.is_empty() {
+        return Ok(out);
+    }
+    let [of_block, threads] = shape.block;
+    let grid = [results.div_ceil(of_block as usize) as u32, shape.parts as u32, 1];
+    let dimensions = Dimensions { grid, block: [of_block, threads, 1] };
+    let arguments = [
+        Argument::write(&mut out),
+        x.argument(),
+        long(results),
+        long(terms),
+        Argument::structure(kept),
+        Argument::structure(reduced),
+    ];
+    let name = match reduction {
+        Reduction::Sum => "sum",
+        Reduction::Prod => "prod",
+        Reduction::Max => "max",
+        Reduction::Min => "min",
+    };
+    let name = format!("{name}_{}", T::SUFFIX);
+    // SAFETY: both layouts together have the axes of the view, which is within its buffer; `out` has a place for each result
+    // of each part.
+    unsafe { run(x.device(), &REDUCE, &name, dimensions, &arguments) }?;
+    Ok(out)
+}
