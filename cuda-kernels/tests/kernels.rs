@@ -1,14 +1,13 @@
 //! Kernels as they are written at run time, carried out by a machine in Rust and compared with the rule table.
 
 mod comparison;
-mod machine;
 mod samples;
 
 use comparison::{limits, points};
-use machine::Machine;
 use samples::Sample;
 use wengert_autodiff::rules::{Activations, Tanh, dot, log_sum_exp, norm, prod, sum};
 use wengert_autodiff::{Number, Primitive, Real, Rule, RuleVisitor, rules};
+use wengert_cuda_emulation::machine::{Dimensions, Machine};
 use wengert_cuda_kernels::{Access, Function, Graph, Kernel, Output, Precision};
 
 fn bytes(precision: Precision) -> usize {
@@ -38,6 +37,13 @@ fn elements(machine: &Machine, precision: Precision, at: u64, count: usize) -> V
     bits.map(number).collect()
 }
 
+#[track_caller]
+fn launch(machine: &mut Machine, blocks: u32, threads: u32, parameters: &[u64]) {
+    let dimensions = Dimensions { grid: [blocks, 1, 1], block: [threads, 1, 1] };
+    let parameters: Vec<Vec<u64>> = parameters.iter().map(|&x| vec![x]).collect();
+    machine.launch(Kernel::ENTRY, dimensions, &parameters).expect("it stays within its memory");
+}
+
 /// The results of an expression at points, by a kernel.
 fn results(
     graph: &Graph,
@@ -57,7 +63,8 @@ fn results(
         wide: false,
         aligned: false,
     };
-    let mut machine = Machine::new(&change(kernel.ptx().expect("rows of the table")));
+    let mut machine =
+        Machine::new(&change(kernel.ptx().expect("rows of the table"))).expect("a module");
     machine.error = error;
     let mut parameters = vec![points.len() as u64];
     for k in 0..graph.inputs() {
@@ -66,7 +73,7 @@ fn results(
     }
     let results: Vec<u64> = outputs.iter().map(|_| machine.allocate(8 * points.len())).collect();
     parameters.extend(&results);
-    machine.launch(Kernel::ENTRY, 2, 32, &parameters);
+    launch(&mut machine, 2, 32, &parameters);
     results.iter().map(|&at| elements(&machine, precision, at, points.len())).collect()
 }
 
@@ -203,7 +210,7 @@ fn check_layout(sample: &Sample) {
     let extents = [&[423][..], &[47, 9], &[5, 9, 11], &[3, 5, 4, 7]][sample.rank - 1];
     let n: usize = extents.iter().product();
     let kernel = sample.kernel();
-    let mut machine = Machine::new(&sample.ptx());
+    let mut machine = Machine::new(&sample.ptx()).expect("a module");
     let mut parameters = vec![n as u64];
     let mut layout: Vec<u64> = Vec::new();
     let mut arrays: Vec<Vec<f64>> = Vec::new();
@@ -238,7 +245,7 @@ fn check_layout(sample: &Sample) {
         parameters.extend(layout);
     }
     assert_eq!(parameters.len(), kernel.parameters());
-    machine.launch(Kernel::ENTRY, blocks as u32, threads, &parameters);
+    launch(&mut machine, blocks as u32, threads, &parameters);
 
     let [chain, product, totals] =
         outputs.map(|(at, count)| elements(&machine, precision, at, count));

@@ -283,7 +283,7 @@ fn launches_pass_what_was_given_in_order() {
         Argument::number(0.5_f32),
     ];
     let dimensions = Dimensions { grid: [3, 2, 1], block: [32, 8, 1] };
-    // SAFETY: nothing runs.
+    // SAFETY: lanes of negative length have no elements.
     unsafe { function.launch(dimensions, &arguments) }.unwrap();
     let calls = driver.calls_of("cuLaunchKernel");
     assert_eq!(calls[0].kernel, "layer_norm_f32");
@@ -301,9 +301,7 @@ fn launches_pass_what_was_given_in_order() {
     unsafe { function.launch(nothing, &arguments) }.unwrap();
     assert_eq!(driver.calls_of("cuLaunchKernel").len(), 1);
     drop((x, y, function, device));
-    let faults = driver.faults();
-    assert_eq!(faults, ["layer_norm_f32: not compiled for the host"]);
-    assert_eq!(driver.leaks(), [""; 0]);
+    clean(&driver);
 }
 
 #[test]

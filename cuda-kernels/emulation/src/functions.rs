@@ -3,9 +3,9 @@
 use core::ffi::{CStr, c_char, c_int, c_uint, c_void};
 
 use crate::kernels;
+use crate::machine::Dimensions;
 use crate::memory::Guarded;
-use crate::ptx::entries;
-use crate::state::{Module, State, Work, current, set_current};
+use crate::state::{Launch, Module, State, Work, current, set_current};
 
 const INVALID_VALUE: i32 = 1;
 const OUT_OF_MEMORY: i32 = 2;
@@ -262,7 +262,7 @@ functions! {
             return code;
         }
         *module = state.handle();
-        state.modules.insert(*module, Module { entries: entries(&text) });
+        state.modules.insert(*module, Module::new(text.into_owned()));
         0
     }
     fn cuModuleUnload(module: u64) records [module]; |state| {
@@ -416,7 +416,10 @@ unsafe extern "C" fn cuLaunchKernel(
                 }
             }
         }
-        state.queue.push(Work::Launch { entry, grid, block, arguments, fails: -code });
+        let Some(device) = current() else { return INVALID_CONTEXT };
+        let dimensions = Dimensions { grid, block };
+        let launch = Launch { device, module, entry, dimensions, arguments, fails: -code };
+        state.queue.push(Work::Launch(launch));
         0
     })
 }

@@ -9,6 +9,8 @@ use std::path::Path;
 use std::process::Command;
 use std::sync::Mutex;
 
+use crate::machine::Dimensions;
+
 /// A source, and the names of the kernels in it.
 #[derive(Clone, Debug)]
 pub struct Source<'a> {
@@ -123,8 +125,7 @@ pub fn signature(name: &str) -> Option<String> {
 /// Runs a kernel; false if no library has one of this name.
 pub(crate) fn launch(
     name: &str,
-    grid: [u32; 3],
-    block: [u32; 3],
+    dimensions: Dimensions,
     arguments: &mut [*mut c_void],
     seed: u32,
 ) -> Result<bool, String> {
@@ -135,8 +136,8 @@ pub(crate) fn launch(
         let code = unsafe {
             (library.launch)(
                 c_name.as_ptr(),
-                grid.as_ptr(),
-                block.as_ptr(),
+                dimensions.grid.as_ptr(),
+                dimensions.block.as_ptr(),
                 arguments.as_mut_ptr(),
                 seed,
             )

@@ -9,6 +9,7 @@
 
 mod functions;
 mod kernels;
+pub mod machine;
 mod memory;
 mod ptx;
 mod state;

@@ -6,8 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
 
 use crate::kernels;
+use crate::machine::{Dimensions, Machine};
 use crate::memory::Guarded;
-use crate::ptx::Entry;
+use crate::ptx::{Entry, entries};
 
 /// A device that the driver finds.
 #[derive(Clone, Debug)]
@@ -33,14 +34,33 @@ pub struct Call {
 
 /// Something to do later.
 pub(crate) enum Work {
-    Launch { entry: Entry, grid: [u32; 3], block: [u32; 3], arguments: Vec<Vec<u64>>, fails: i32 },
+    Launch(Launch),
     Copy { to: u64, from: u64, bytes: usize },
     Set { to: u64, byte: u8, bytes: usize },
     Record { event: u64 },
 }
 
+pub(crate) struct Launch {
+    pub(crate) device: usize,
+    pub(crate) module: u64,
+    pub(crate) entry: Entry,
+    pub(crate) dimensions: Dimensions,
+    pub(crate) arguments: Vec<Vec<u64>>,
+    /// The code that it fails with.
+    pub(crate) fails: i32,
+}
+
 pub(crate) struct Module {
     pub(crate) entries: Vec<Entry>,
+    text: String,
+    /// What carries out its kernels, made when it is first needed; or why there is none.
+    machine: Option<Result<Machine, String>>,
+}
+
+impl Module {
+    pub(crate) fn new(text: String) -> Self {
+        Module { entries: entries(&text), text, machine: None }
+    }
 }
 
 pub(crate) struct State {
@@ -185,20 +205,33 @@ impl State {
             Work::Record { event } => {
                 self.events.insert(event, Some(self.done));
             }
-            Work::Launch { fails, .. } if fails != 0 => return fails,
-            Work::Launch { entry, grid, block, mut arguments, .. } => {
-                let mut places: Vec<*mut c_void> =
-                    arguments.iter_mut().map(|x| x.as_mut_ptr().cast()).collect();
-                match kernels::launch(&entry.name, grid, block, &mut places, self.seed) {
-                    Ok(true) => {}
-                    Ok(false) => {
-                        self.faults.push(format!("{}: not compiled for the host", entry.name));
-                    }
-                    Err(fault) => self.faults.push(fault),
+            Work::Launch(launch) if launch.fails != 0 => return launch.fails,
+            Work::Launch(launch) => {
+                if let Err(fault) = self.launch(launch) {
+                    self.faults.push(fault);
                 }
             }
         }
         0
+    }
+
+    /// Runs a kernel: as it is compiled for the host, or else as its module says.
+    fn launch(&mut self, launch: Launch) -> Result<(), String> {
+        let Launch { device, module, entry, dimensions, mut arguments, .. } = launch;
+        let mut places: Vec<*mut c_void> =
+            arguments.iter_mut().map(|words| words.as_mut_ptr().cast()).collect();
+        if kernels::launch(&entry.name, dimensions, &mut places, self.seed)? {
+            return Ok(());
+        }
+        let module = self.modules.get_mut(&module).expect("what unloads it waits for its kernels");
+        let machine = module.machine.get_or_insert_with(|| Machine::new(&module.text));
+        let machine = machine.as_mut().map_err(|words| words.clone())?;
+        let pieces = (self.memory.values())
+            .filter(|(of, _)| *of == device)
+            .map(|(_, memory)| memory.address()..memory.address() + memory.bytes as u64)
+            .collect();
+        // SAFETY: memory of the driver's own, which only the driver touches, and whoever calls this has the driver to itself.
+        unsafe { machine.launch_on(pieces, &entry.name, dimensions, &arguments) }
     }
 
     pub(crate) fn leaks(&self) -> Vec<String> {

@@ -1,0 +1,153 @@
+//! A module, ready to be carried out: names are numbers.
+
+use std::collections::HashMap;
+
+use super::arithmetic::Compute;
+
+/// The number of a register. What is constant for a thread is in registers, too: numbers, addresses, and which thread it is.
+pub(super) type Register = u32;
+
+/// Which thread it is, in the first registers.
+pub(super) const SPECIAL: [&str; 12] = [
+    "%tid.x",
+    "%tid.y",
+    "%tid.z",
+    "%ntid.x",
+    "%ntid.y",
+    "%ntid.z",
+    "%ctaid.x",
+    "%ctaid.y",
+    "%ctaid.z",
+    "%nctaid.x",
+    "%nctaid.y",
+    "%nctaid.z",
+];
+
+pub(super) enum Action {
+    Compute {
+        compute: Compute,
+        result: Register,
+        x: [Register; 4],
+    },
+    /// Copies the lowest bits.
+    Move {
+        result: Register,
+        source: Register,
+        mask: u64,
+    },
+    /// Takes 64 bits apart.
+    Split {
+        low: Register,
+        high: Register,
+        source: Register,
+    },
+    /// … and puts them together.
+    Join {
+        result: Register,
+        low: Register,
+        high: Register,
+    },
+    Load {
+        registers: Box<[Register]>,
+        place: Place,
+    },
+    Store {
+        place: Place,
+        registers: Box<[Register]>,
+    },
+    /// Loads, and stores what is computed of that and a register.
+    Atomic {
+        compute: Compute,
+        result: Register,
+        place: Place,
+        source: Register,
+    },
+    Branch(usize),
+    Call {
+        function: usize,
+        arguments: Box<[Register]>,
+        results: Box<[Register]>,
+    },
+    Return,
+    /// All threads of the block wait here.
+    Barrier,
+    /// The threads of a warp wait here, and take the number of the one at this distance after them.
+    ShuffleDown {
+        result: Register,
+        source: Register,
+        distance: Register,
+    },
+    /// What this machine does not know; by its text.
+    Unknown(Box<str>),
+}
+
+/// Where something is loaded or stored: so many bytes each time.
+#[derive(Clone, Copy)]
+pub(super) struct Place {
+    pub(super) base: Register,
+    pub(super) offset: i64,
+    pub(super) bytes: u32,
+    /// Whether the highest bit fills those above it.
+    pub(super) is_signed: bool,
+}
+
+pub(super) struct Instruction {
+    /// The register that decides whether it is carried out, and for which value.
+    pub(super) condition: Option<(Register, bool)>,
+    pub(super) action: Action,
+}
+
+/// Bytes in memory that belong to a function.
+#[derive(Clone, Copy)]
+pub(super) struct Piece {
+    pub(super) offset: usize,
+    pub(super) bytes: usize,
+}
+
+/// What an address is counted from.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Base {
+    /// The parameters and the result.
+    Parameters,
+    /// What each thread has for itself.
+    Locals,
+    /// What the threads of a block share.
+    Shared,
+}
+
+#[derive(Default)]
+pub(super) struct Function {
+    pub(super) instructions: Vec<Instruction>,
+    /// What is in the registers at first. What was never written is no number: all bits are set.
+    pub(super) registers: Vec<u64>,
+    /// Registers that hold addresses.
+    pub(super) addresses: Vec<(Register, Base, usize)>,
+    pub(super) parameters: Vec<Piece>,
+    pub(super) results: Vec<Piece>,
+    /// Bytes from each base.
+    pub(super) parameter_bytes: usize,
+    pub(super) local_bytes: usize,
+    pub(super) shared_bytes: usize,
+}
+
+#[derive(Default)]
+pub(super) struct Program {
+    /// By name, the places in `functions`.
+    pub(super) names: HashMap<String, usize>,
+    /// (None of what is called, but not there.)
+    pub(super) functions: Vec<Option<Function>>,
+    /// Arrays of constants.
+    pub(super) data: Vec<u8>,
+}
+
+impl Program {
+    /// The number of the function of this name, which may be still to come.
+    pub(super) fn number(&mut self, name: &str) -> usize {
+        if let Some(&number) = self.names.get(name) {
+            return number;
+        }
+        self.names.insert(name.to_owned(), self.functions.len());
+        self.functions.push(None);
+        self.functions.len() - 1
+    }
+}
