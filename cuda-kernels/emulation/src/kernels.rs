@@ -2,23 +2,16 @@
 
 use core::ffi::{CStr, c_char, c_int, c_void};
 use std::collections::BTreeSet;
-use std::ffi::CString;
+use std::ffi::{CString, OsStr};
 use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::path::Path;
-use std::process::Command;
-use std::sync::Mutex;
+use std::path::{Path, PathBuf};
+use std::process::{self, Command};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use crate::functions::lookup;
 use crate::machine::Dimensions;
-
-/// A source, and the names of the kernels in it.
-#[derive(Clone, Debug)]
-pub struct Source<'a> {
-    /// The file, in the folder of the others.
-    pub file: &'a str,
-    /// Its kernels.
-    pub kernels: Vec<&'a str>,
-}
+use crate::ptx::entries;
 
 type Launch =
     unsafe extern "C" fn(*const c_char, *const u32, *const u32, *mut *mut c_void, u32) -> c_int;
@@ -30,64 +23,96 @@ struct Library {
     signature: Signature,
 }
 
-static LIBRARIES: Mutex<Vec<Library>> = Mutex::new(Vec::new());
+/// Those that are loaded.
+fn libraries() -> MutexGuard<'static, Vec<Library>> {
+    static LIBRARIES: Mutex<Vec<Library>> = Mutex::new(Vec::new());
+    LIBRARIES.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
-/// Compiles the sources for the host by the C++ compiler (`CXX`, or else `c++`) and makes their kernels run where they are
-/// launched. Libraries are kept in `results`, and made again when sources change.
+/// Compiles the kernels of `wengert-cuda-kernels` for the host, by the C++ compiler (`CXX`, or else `c++`), so that they run where
+/// they are launched; and gives the driver's functions, for `launch::use_driver`.
+///
+/// Libraries are kept in a folder beside the program, for all programs there, and made again when sources change. Without a call
+/// of this, kernels run as their PTX says, which takes longer.
 ///
 /// # Panics
 /// If there is no compiler, or it refuses.
-pub fn compile(folder: &Path, sources: &[Source<'_>], results: &Path) {
-    let mut all = LIBRARIES.lock().expect("nobody panics with it");
-    if !all.is_empty() {
-        return;
+///
+/// ```no_run
+/// // (In a test: `wengert_cuda_kernels::launch::use_driver(install());`)
+/// let lookup = wengert_cuda_emulation::install();
+/// assert!(!lookup(c"cuInit").is_null());
+/// ```
+pub fn install() -> fn(&CStr) -> *const c_void {
+    let mut libraries = libraries();
+    if libraries.is_empty() {
+        *libraries = compile(&results());
     }
+    lookup
+}
+
+/// A folder beside the program: where Cargo builds, if it is one of Cargo's.
+fn results() -> PathBuf {
+    let program = std::env::current_exe().unwrap_or_default();
+    let of_cargo = program.ancestors().find(|path| path.ends_with("deps"));
+    let folder = of_cargo.and_then(Path::parent).map_or_else(std::env::temp_dir, Path::to_owned);
+    folder.join("wengert-emulated-kernels")
+}
+
+fn compile(results: &Path) -> Vec<Library> {
     fs::create_dir_all(results).expect("a writable folder");
     let device = Path::new(env!("CARGO_MANIFEST_DIR")).join("device.h");
-    let headers: BTreeSet<_> = fs::read_dir(folder)
-        .expect("a folder")
-        .map(|file| file.expect("an entry").path())
-        .filter(|path| path.extension().is_some_and(|ending| ending == "cuh"))
-        .chain([device.clone()])
-        .collect();
-    let hash = |source: &Path, text: &str| {
-        let mut hasher = DefaultHasher::new();
-        text.hash(&mut hasher);
-        for file in headers.iter().map(|path| &**path).chain([source]) {
-            fs::read(file).expect("a readable file").hash(&mut hasher);
+    let package = device.ancestors().nth(2).expect("the package that this one is in");
+    let (mut sources, mut headers) = (BTreeSet::new(), BTreeSet::from([device.clone()]));
+    for file in fs::read_dir(package.join("kernels")).expect("the kernels") {
+        let path = file.expect("an entry").path();
+        match path.extension().and_then(OsStr::to_str) {
+            Some("cu") => _ = sources.insert(path),
+            _ => _ = headers.insert(path),
         }
-        hasher.finish()
-    };
-    for source in sources {
-        let name = source.file.replace('.', "_");
-        let entries: String =
-            source.kernels.iter().map(|kernel| format!("    ENTRY({kernel}),\n")).collect();
-        let text = format!(
-            "#include \"{}\"\n#include \"{}\"\nconst emulation::Entry entries[] = {{\n{entries}}};\nconst int entry_count = {};\n",
-            device.display(),
-            folder.join(source.file).display(),
-            source.kernels.len(),
-        );
-        let hash = hash(&folder.join(source.file), &text);
-        let library = results.join(format!("{name}-{hash:016x}.so"));
-        if !library.exists() {
-            let main = results.join(format!("{name}.cpp"));
-            fs::write(&main, text).expect("a writable folder");
-            let compiler = std::env::var("CXX").unwrap_or_else(|_| "c++".into());
-            // (Products and sums are rounded on their own, as the sources of the CPU are.)
-            let output = Command::new(&compiler)
-                .args(["-std=c++17", "-O1", "-ffp-contract=off", "-fPIC", "-shared"])
-                .args(["-fno-gnu-unique", "-Wno-unknown-pragmas", "-o"])
-                .args([&library, &main])
-                .output()
-                .unwrap_or_else(|error| {
-                    panic!("these tests need a C++ compiler: {compiler}: {error}")
-                });
-            let words = String::from_utf8_lossy(&output.stderr);
-            assert!(output.status.success(), "{} for the host: {words}", source.file);
-        }
-        all.push(load(&library));
     }
+    let read = |path: &Path| fs::read_to_string(path).expect("a readable file");
+    let compiler = std::env::var("CXX").unwrap_or_else(|_| "c++".into());
+    let library = |source: &PathBuf| {
+        let name = source.file_stem().expect("a name").to_string_lossy();
+        let ptx = read(&package.join(format!("ptx/{name}.ptx")));
+        let kernels = entries(&ptx);
+        let list: String =
+            kernels.iter().map(|kernel| format!("    ENTRY({}),\n", kernel.name)).collect();
+        let text = format!(
+            "#include \"{}\"\n#include \"{}\"\nconst emulation::Entry entries[] = {{\n{list}}};\nconst int entry_count = {};\n",
+            device.display(),
+            source.display(),
+            kernels.len(),
+        );
+        let mut hasher = DefaultHasher::new();
+        (&compiler, &text, read(source)).hash(&mut hasher);
+        headers.iter().for_each(|header| read(header).hash(&mut hasher));
+        let library = results.join(format!("{name}-{:016x}.so", hasher.finish()));
+        if !library.exists() {
+            // (Under a name of this process first: another may do the same.)
+            let own = |ending: &str| results.join(format!("{name}-{}.{ending}", process::id()));
+            let (main, unfinished) = (own("cpp"), own("so"));
+            fs::write(&main, text).expect("a writable folder");
+            run(&compiler, &main, &unfinished);
+            fs::rename(&unfinished, &library).expect("a writable folder");
+            fs::remove_file(&main).expect("a writable folder");
+        }
+        load(&library)
+    };
+    sources.iter().map(library).collect()
+}
+
+fn run(compiler: &str, main: &Path, library: &Path) {
+    // (Products and sums are rounded on their own, as the sources of the CPU are.)
+    let output = Command::new(compiler)
+        .args(["-std=c++17", "-O1", "-ffp-contract=off", "-fPIC", "-shared"])
+        .args(["-fno-gnu-unique", "-Wno-unknown-pragmas", "-o"])
+        .args([library, main])
+        .output()
+        .unwrap_or_else(|error| panic!("these tests need a C++ compiler: {compiler}: {error}"));
+    let words = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{} for the host: {words}", main.display());
 }
 
 fn load(library: &Path) -> Library {
@@ -109,7 +134,7 @@ fn load(library: &Path) -> Library {
 /// What the source declares as the parameters of a kernel: `*mut f32, i64`.
 pub fn signature(name: &str) -> Option<String> {
     let name = CString::new(name).ok()?;
-    let libraries = LIBRARIES.lock().expect("nobody panics with it").clone();
+    let libraries = libraries().clone();
     libraries.iter().find_map(|library| {
         // SAFETY: the name is a C string, and so is the result, which stays; or it is null.
         unsafe {
@@ -130,7 +155,7 @@ pub(crate) fn launch(
     seed: u32,
 ) -> Result<bool, String> {
     let c_name = CString::new(name).map_err(|error| error.to_string())?;
-    let libraries = LIBRARIES.lock().expect("nobody panics with it").clone();
+    let libraries = libraries().clone();
     for library in libraries {
         // SAFETY: the arguments have been compared with what the source declares.
         let code = unsafe {

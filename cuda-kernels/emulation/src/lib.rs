@@ -1,5 +1,6 @@
 //! A driver for GPUs that has none: it keeps devices, memory, modules and streams on the host, records what it is asked for, and runs
-//! kernels that a C++ compiler has compiled from the same sources as the device's (`device.h`). For tests.
+//! kernels. Those that are written by hand, as a C++ compiler has compiled them from the same sources as the device's ([`install`],
+//! `device.h`); others, and those written at run time, as their PTX says ([`machine`]). For tests.
 //!
 //! What is asynchronous on a GPU happens late here: copies and kernels wait until something waits for them. Each piece of memory
 //! ends before a page that may not be touched, begins after bytes that may not change, and is full of NaNs at first.
@@ -17,24 +18,50 @@ mod state;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 pub use functions::lookup;
-pub use kernels::{Source, compile, signature};
+pub use kernels::{install, signature};
 pub use state::{Call, Device};
 
 use state::State;
 
-/// The driver, for one test at a time; as new when it is taken.
+/// The driver, as a test sees it.
 #[derive(Debug)]
 pub struct Driver {
-    _alone: MutexGuard<'static, ()>,
+    _alone: Option<MutexGuard<'static, IsShared>>,
 }
 
+type IsShared = bool;
+
 impl Driver {
-    /// Waits until no other test has it.
+    /// The driver for one test at a time, as new: waits until no other test has it.
+    ///
+    /// # Panics
+    /// If this process [shares](Driver::shared) it.
+    #[track_caller]
     pub fn new() -> Self {
-        static ALONE: Mutex<()> = Mutex::new(());
-        let alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_shared = Driver::alone();
+        assert!(
+            !*is_shared,
+            "Driver::new: tests of this process share the driver; use Driver::shared in all of them"
+        );
         State::with(State::reset);
-        Driver { _alone: alone }
+        Driver { _alone: Some(is_shared) }
+    }
+
+    /// The driver for all tests of a process, on any threads: as new the first time, and never again. A device may stay open for as
+    /// long as the process runs. What is set here, and what was recorded, is common to all; of calls it is known which thread made
+    /// them.
+    pub fn shared() -> Self {
+        let mut is_shared = Driver::alone();
+        if !*is_shared {
+            State::with(State::reset);
+            *is_shared = true;
+        }
+        Driver { _alone: None }
+    }
+
+    fn alone() -> MutexGuard<'static, IsShared> {
+        static ALONE: Mutex<IsShared> = Mutex::new(false);
+        ALONE.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// What version of CUDA the driver says that it knows: 1000 · major + 10 · minor.
@@ -65,7 +92,8 @@ impl Driver {
 
     /// The numbers of the calls of a function.
     pub fn calls_of(&self, function: &str) -> Vec<Call> {
-        self.calls().into_iter().filter(|call| call.function == function).collect()
+        let of = |call: &&Call| call.function == function;
+        State::with(|state| state.calls.iter().filter(of).cloned().collect())
     }
 
     /// What the program has done wrong.

@@ -4,6 +4,7 @@ use core::cell::Cell;
 use core::ffi::c_void;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
+use std::thread::{self, ThreadId};
 
 use crate::kernels;
 use crate::machine::{Dimensions, Machine};
@@ -30,6 +31,8 @@ pub struct Call {
     pub numbers: Vec<u64>,
     /// The name of a kernel, if there is one.
     pub kernel: String,
+    /// Who called.
+    pub thread: ThreadId,
 }
 
 /// Something to do later.
@@ -149,7 +152,7 @@ impl State {
     /// Records a call, and gives the code that it is to return.
     pub(crate) fn called(&mut self, function: &'static str, numbers: &[u64], kernel: &str) -> i32 {
         let (numbers, kernel) = (numbers.to_vec(), kernel.to_owned());
-        self.calls.push(Call { function, numbers, kernel });
+        self.calls.push(Call { function, numbers, kernel, thread: thread::current().id() });
         let mut code = 0;
         self.failures.retain_mut(|(of, number, failure)| {
             if *of != function {
@@ -225,7 +228,7 @@ impl State {
         }
         let module = self.modules.get_mut(&module).expect("what unloads it waits for its kernels");
         let machine = module.machine.get_or_insert_with(|| Machine::new(&module.text));
-        let machine = machine.as_mut().map_err(|words| words.clone())?;
+        let machine = machine.as_mut().map_err(|words| format!("{}: {words}", entry.name))?;
         let pieces = (self.memory.values())
             .filter(|(of, _)| *of == device)
             .map(|(_, memory)| memory.address()..memory.address() + memory.bytes as u64)

@@ -13,10 +13,7 @@ mod scan;
 mod signatures;
 mod windows;
 
-use std::path::Path;
-
-use wengert_cuda_emulation::{Driver, Source, compile, lookup};
-use wengert_cuda_kernels::kernels::MODULES;
+use wengert_cuda_emulation::{Driver, install};
 use wengert_cuda_kernels::launch::{Argument, Buffer, Device, Dimensions, use_driver};
 use wengert_cuda_kernels::signature::{Module, Scalar};
 
@@ -28,18 +25,8 @@ struct Emulated {
 
 impl Emulated {
     fn new() -> Self {
-        use_driver(lookup);
+        use_driver(install());
         let driver = Driver::new();
-        let sources: Vec<(String, &Module)> =
-            MODULES.iter().map(|module| (format!("{}.cu", module.name()), *module)).collect();
-        let sources: Vec<Source<'_>> = (sources.iter())
-            .map(|(file, module)| Source {
-                file,
-                kernels: module.kernels.iter().map(|kernel| kernel.name).collect(),
-            })
-            .collect();
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("kernels");
-        compile(&folder, &sources, &Path::new(env!("CARGO_TARGET_TMPDIR")).join("emulated"));
         Emulated { device: Device::cuda(0).expect("a device"), driver }
     }
 
