@@ -29,6 +29,7 @@ impl Sample {
         }
     }
 
+    #[allow(dead_code, reason = "not every program that takes this file uses all of it")]
     #[track_caller]
     pub fn ptx(&self) -> String {
         self.kernel().ptx().unwrap_or_else(|error| panic!("{}: {error}", self.name))
