@@ -55,7 +55,7 @@ __device__ void winners(T *taps, const T *x, i64 count, const Windows &windows) 
     }
 }
 
-// Reference: the element under the given tap of each window.
+// Reference: the element under the given tap of each window; NaN if the tap is on none.
 template <typename T>
 __device__ void pick(T *out, const T *x, const T *taps, i64 count, const Windows &windows) {
 #pragma unroll 1
@@ -64,7 +64,9 @@ __device__ void pick(T *out, const T *x, const T *taps, i64 count, const Windows
         const i64 tap = (i64)taps[number];
         const i64 row = covered(windows, 0, place.row, tap / windows.kernel[1]);
         const i64 column = covered(windows, 1, place.column, tap % windows.kernel[1]);
-        out[number] = x[(place.plane * windows.plane[0] + row) * windows.plane[1] + column];
+        const bool covers = tap >= 0 && has(windows, 0, row) && has(windows, 1, column);
+        out[number] = covers ? x[(place.plane * windows.plane[0] + row) * windows.plane[1] + column]
+                             : infinity<T>() - infinity<T>();
     }
 }
 

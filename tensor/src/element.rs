@@ -18,7 +18,11 @@ use crate::tensor::data::Data;
 /// assert_eq!(ones::<f32>().sum().item(), 2.0);
 /// ```
 pub trait Element:
-    Data + Primitive + Number<Primitive = Self, Mask = bool> + crate::cpu::elementary::Elementary
+    Data
+    + Primitive
+    + Number<Primitive = Self, Mask = bool>
+    + crate::cpu::elementary::Elementary
+    + crate::device::OnDevices
 {
     /// The unit of rounding: the distance from 1 to the next number.
     const EPSILON: f64;

@@ -122,6 +122,7 @@
 mod arrange;
 pub mod collector;
 mod cpu;
+mod device;
 mod drivers;
 mod element;
 mod execute;
@@ -140,6 +141,7 @@ mod windows;
 
 pub use arrange::{Place, Places, Slice};
 pub use collector::{GradientCollector, Parameter};
+pub use device::{Device, DeviceError};
 pub use drivers::*;
 pub use element::Element;
 pub use memory::{Made, MemoryReport, measure_memory};

@@ -20,6 +20,8 @@ pub struct Made {
     pub results: usize,
     /// The memory for them, in bytes.
     pub bytes: usize,
+    /// How many of the results, which belong on a device, were computed on the host, for want of a kernel.
+    pub by_host: usize,
 }
 
 /// What a computation needed of memory: see [`measure_memory`].
@@ -73,6 +75,16 @@ pub(crate) fn note(operation: &'static str, bytes: usize) {
             let made = ledger.entry(operation).or_default();
             made.results += 1;
             made.bytes += bytes;
+        }
+    });
+}
+
+/// Notes a result that the host computed for a device, if a report is wanted.
+#[cfg(feature = "cuda")]
+pub(crate) fn note_by_host(operation: &'static str) {
+    LEDGER.with_borrow_mut(|ledger| {
+        if let Some(ledger) = ledger {
+            ledger.entry(operation).or_default().by_host += 1;
         }
     });
 }

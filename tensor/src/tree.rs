@@ -30,6 +30,7 @@ pub trait Leaf: Clone + private::Place<Self::Element> {
 pub(crate) mod private {
     use super::*;
     use crate::arrange::Arrange;
+    use crate::device::Device;
     use crate::drivers::jacobian::basis_vector;
     use crate::execute::{self, Keep, Program};
     use crate::shape::Shape;
@@ -71,13 +72,14 @@ pub(crate) mod private {
 
         /// Recorded once, and evaluated for each vector.
         fn map_basis(shape: &Shape, map: impl Fn(Var<T>) -> Var<T>) -> Self {
-            let seed = crate::constant(&Tensor::zeros(shape));
+            let seed = recording::made(recording::newest::<T>("jacobian"), Tensor::zeros(shape));
             let image = map(seed);
             let mut program = Program::new(&[seed], &[image]);
             let rows: Vec<Self> = (0..shape.size())
                 .map(|place| program.run(&[&basis_vector(shape, place)]).swap_remove(0))
                 .collect();
-            in_front(&rows, shape, &image.shape())
+            let device = rows.first().map_or(Device::Cpu, |row| row.device());
+            in_front(&rows, shape, &image.shape()).to(&device)
         }
     }
 
@@ -103,7 +105,10 @@ pub(crate) mod private {
 
         fn map_basis(shape: &Shape, map: impl Fn(Var<T>) -> Var<T>) -> Self {
             let images: Vec<Self> = (0..shape.size())
-                .map(|place| map(crate::constant(&basis_vector(shape, place))))
+                .map(|place| {
+                    let number = recording::newest::<T>("jacobian");
+                    map(recording::made(number, basis_vector(shape, place)))
+                })
                 .collect();
             let image = images.first().map_or_else(Shape::default, |image| image.shape());
             in_front(&images, shape, &image)

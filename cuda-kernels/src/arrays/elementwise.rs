@@ -84,7 +84,7 @@ pub fn elementwise<T: Float>(
     unsafe { function.launch(dimensions, &arguments) }?;
     let finished = results.into_iter().zip(outputs).map(|(result, output)| match output {
         Output::Total if blocks > 1 => {
-            reduce(Reduction::Sum, View::new(&result, 0, &[blocks], &[1]), |_| true)
+            reduce(Reduction::Sum, View::new(&result, 0, &[blocks], &[1]), &[0])
         }
         _ => Ok(result),
     });

@@ -1,14 +1,14 @@
-use super::{Contiguous, Float, View, for_elements, long, run, same_device};
+use super::{Contiguous, Float, View, for_elements, long, run};
 use crate::kernels::INDEXING;
-use crate::launch::{Argument, Buffer, Dimensions, Error};
+use crate::launch::{Argument, Buffer, Device, Dimensions, Error};
 use crate::layout::Steps;
 use crate::signature::Scalar;
 
-/// Places along an axis of an array.
+/// Places along an axis of an array, listed on the host, where they are checked.
 #[derive(Clone, Copy, Debug)]
 pub struct List<'a> {
-    /// In row-major order. All are less than the extent of the axis.
-    pub places: &'a Buffer<u64>,
+    /// In row-major order.
+    pub places: &'a [usize],
     /// Whether each element has a place of its own, or each row one.
     pub is_of_elements: bool,
     /// How many rows are listed.
@@ -16,21 +16,29 @@ pub struct List<'a> {
 }
 
 impl List<'_> {
-    /// `outer` blocks of rows of `inner` elements.
+    /// The places on a device, and the steps between them, for `outer` blocks of rows of `inner` elements.
     #[track_caller]
-    fn steps(&self, operation: &str, outer: usize, inner: usize) -> Steps {
+    fn upload(
+        &self,
+        operation: &str,
+        device: &Device,
+        [outer, inner]: [usize; 2],
+        extent: usize,
+    ) -> Result<(Buffer<u64>, Steps), Error> {
         let (count, steps) = if self.is_of_elements {
             let (outer_step, row) = ((self.rows * inner) as i64, inner as i64);
             (outer * self.rows * inner, Steps { outer: outer_step, row, inner: 1 })
         } else {
             (self.rows, Steps { outer: 0, row: 1, inner: 0 })
         };
-        assert!(
-            self.places.len() == count,
-            "{operation}: {} places are listed, and {count} are needed",
-            self.places.len()
-        );
-        steps
+        let listed = self.places.len();
+        assert!(listed == count, "{operation}: {listed} places are listed, and {count} are needed");
+        let place = |&place: &usize| {
+            assert!(place < extent, "{operation}: place {place} of an axis of extent {extent}");
+            place as u64
+        };
+        let places: Vec<u64> = self.places.iter().map(place).collect();
+        Ok((device.upload(&places)?, steps))
     }
 }
 
@@ -42,19 +50,12 @@ fn around(extents: &[usize], axis: usize) -> [usize; 2] {
 
 /// Elements at the listed places of an axis.
 ///
-/// # Safety
-/// All places are less than the extent of the axis.
+/// # Panics
+/// If there are not as many places as are needed, or one is outside of the axis.
 #[track_caller]
-pub unsafe fn gather<T: Scalar>(
-    x: View<'_, T>,
-    axis: usize,
-    list: List<'_>,
-) -> Result<Buffer<T>, Error> {
+pub fn gather<T: Scalar>(x: View<'_, T>, axis: usize, list: List<'_>) -> Result<Buffer<T>, Error> {
     let [outer, inner] = around(x.extents, axis);
-    let steps = list.steps("gather", outer, inner);
-    let places = (&[list.places.len()], &[1]);
-    let places = View::new(list.places, 0, places.0, places.1);
-    same_device("gather", x, places);
+    let (places, steps) = list.upload("gather", x.device(), [outer, inner], x.extents[axis])?;
     let count = outer * list.rows * inner;
     let mut out = x.device().buffer(count)?;
     if count == 0 {
@@ -64,7 +65,7 @@ pub unsafe fn gather<T: Scalar>(
     let arguments = [
         Argument::write_bits(&mut out),
         x_in_order.bits(),
-        places.argument(),
+        Argument::read(&places),
         long(count),
         long(list.rows),
         long(x.extents[axis]),
@@ -73,33 +74,30 @@ pub unsafe fn gather<T: Scalar>(
     ];
     let name = format!("gather_{}", size_of::<T>());
     let dimensions = for_elements(x.device(), count);
-    // SAFETY: x has all rows, of which the places are (the caller's promise); there are as many places as steps lead to.
+    // SAFETY: x has all rows, of which the places were seen to be; there are as many places as steps lead to.
     unsafe { run(x.device(), &INDEXING, &name, dimensions, &arguments) }?;
     Ok(out)
 }
 
 /// Zeros in an axis of the given extent, to which elements are added at the listed places, in the order of the list.
 ///
-/// # Safety
-/// All places are less than `extent`.
+/// # Panics
+/// As [`gather`].
 #[track_caller]
-pub unsafe fn scatter_add<T: Float>(
+pub fn scatter_add<T: Float>(
     x: View<'_, T>,
     axis: usize,
     list: List<'_>,
     extent: usize,
 ) -> Result<Buffer<T>, Error> {
     let [outer, inner] = around(x.extents, axis);
-    let steps = list.steps("scatter_add", outer, inner);
+    let (places, steps) = list.upload("scatter_add", x.device(), [outer, inner], extent)?;
     assert!(
         list.rows == x.extents[axis],
         "scatter_add: {} places for {} rows",
         list.rows,
         x.extents[axis]
     );
-    let places = (&[list.places.len()], &[1]);
-    let places = View::new(list.places, 0, places.0, places.1);
-    same_device("scatter_add", x, places);
     let mut out = x.device().zeros(outer * extent * inner)?;
     if out.is_empty() || x.size() == 0 {
         return Ok(out);
@@ -109,7 +107,7 @@ pub unsafe fn scatter_add<T: Float>(
     let arguments = [
         Argument::write(&mut out),
         x_in_order.argument(),
-        places.argument(),
+        Argument::read(&places),
         long(lanes),
         long(list.rows),
         long(extent),
@@ -118,7 +116,7 @@ pub unsafe fn scatter_add<T: Float>(
     ];
     let name = format!("scatter_add_{}", T::SUFFIX);
     let dimensions = Dimensions::of_elements(lanes, usize::MAX);
-    // SAFETY: the result has all rows, of which the places are (the caller's promise); there are as many places as steps lead
+    // SAFETY: the result has all rows, of which the places were seen to be; there are as many places as steps lead
     // to.
     unsafe { run(x.device(), &INDEXING, &name, dimensions, &arguments) }?;
     Ok(out)

@@ -6,8 +6,8 @@ use crate::matmul::{Operands, Product, matmul_kernel};
 /// c\[s\] = Σ a\[s, t\] · b\[s, t\] over t: stacks of products of matrices, by the kernel that is thought to be the fastest for
 /// this device.
 ///
-/// The last two axes of both arrays are those of the matrices; before them both have the same axes, of which `is_summed` says
-/// which are summed over, the others being those of the result.
+/// The last two axes of both arrays are those of the matrices; before them both have the same axes, of which those in
+/// `summed` are summed over, the others being those of the result.
 ///
 /// # Panics
 /// If extents do not fit.
@@ -16,7 +16,7 @@ pub fn matmul<T: Float>(
     operands: Operands,
     a: View<'_, T>,
     b: View<'_, T>,
-    is_summed: impl Fn(usize) -> bool,
+    summed: &[usize],
 ) -> Result<Buffer<T>, Error> {
     let rank = a.extents.len();
     assert!(
@@ -35,8 +35,8 @@ pub fn matmul<T: Float>(
     );
     same_device("matmul", a, b);
     let device = a.device();
-    let axes = |summed: bool| {
-        let axes = (0..rank - 2).filter(|&axis| is_summed(axis) == summed);
+    let axes = |is_summed: bool| {
+        let axes = (0..rank - 2).filter(|axis| summed.contains(axis) == is_summed);
         Pair::new(axes.map(|axis| (a.extents[axis], [a.steps[axis], b.steps[axis]])))
     };
     let (stack, summed) = (axes(false), axes(true));
@@ -83,5 +83,5 @@ pub fn matmul<T: Float>(
         return Ok(out);
     }
     let (extents, steps) = ([parts, size], [size as isize, 1]);
-    reduce(Reduction::Sum, View::new(&out, 0, &extents, &steps), |axis| axis == 0)
+    reduce(Reduction::Sum, View::new(&out, 0, &extents, &steps), &[0])
 }

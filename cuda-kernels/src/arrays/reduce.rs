@@ -16,19 +16,19 @@ pub enum Reduction {
     Min,
 }
 
-/// The reduction along the axes that `is_reduced` says, in an order that depends on shapes and device only; the others are left, in
+/// The reduction along axes, in an order that depends on shapes and device only; the others are left, in
 /// row-major order.
 #[track_caller]
 pub fn reduce<T: Float>(
     reduction: Reduction,
     x: View<'_, T>,
-    is_reduced: impl Fn(usize) -> bool,
+    axes: &[usize],
 ) -> Result<Buffer<T>, Error> {
-    let axes = |reduced: bool| {
-        let of = (0..x.extents.len()).filter(|&axis| is_reduced(axis) == reduced);
+    let layout = |is_reduced: bool| {
+        let of = (0..x.extents.len()).filter(|axis| axes.contains(axis) == is_reduced);
         Layout::new(of.map(|axis| (x.extents[axis], x.steps[axis])))
     };
-    let (kept, reduced) = (axes(false), axes(true));
+    let (kept, reduced) = (layout(false), layout(true));
     let (results, terms) = (kept.size(), reduced.size());
     let shape = Shape::of(x.device(), &kept, &reduced);
     let of_parts = by_parts(reduction, x, shape, &kept, &reduced)?;
@@ -38,7 +38,7 @@ pub fn reduce<T: Float>(
     debug_assert!(terms > 0);
     let extents = [shape.parts, results];
     let steps = [results as isize, 1];
-    reduce(reduction, View::new(&of_parts, 0, &extents, &steps), |axis| axis == 0)
+    reduce(reduction, View::new(&of_parts, 0, &extents, &steps), &[0])
 }
 
 /// How work is divided among threads.

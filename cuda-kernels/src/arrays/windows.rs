@@ -80,12 +80,9 @@ pub fn winners<T: Float>(x: View<'_, T>, windows: Windows) -> Result<Buffer<T>, 
     OnPlanes { module: &POOLING, name: "winners", from, to }.of(&[x], &[from], windows)
 }
 
-/// The element under the given tap of each window.
-///
-/// # Safety
-/// Each tap covers an element of the plane: as those of [`winners`] do.
+/// The element under the given tap of each window; NaN where it is none.
 #[track_caller]
-pub unsafe fn pick<T: Float>(
+pub fn pick<T: Float>(
     x: View<'_, T>,
     taps: View<'_, T>,
     windows: Windows,

@@ -80,7 +80,6 @@ impl Function {
         // they are borrowed here, and stay until the kernel is done, as the device does all in order; extents are
         // the caller's promise.
         unsafe { self.code.function.launch(grid, block, 0, self.device.stream(), &mut places) }
-        unsafe { self.function.launch(grid, block, 0, self.device.stream(), &mut places) }
     }
 
     #[track_caller]

@@ -72,6 +72,15 @@ enum Handle {
 pub struct SymbolMask(Handle);
 
 impl Symbol {
+    /// Whether [`Number::apply_slices`] has an expression for this rule: whether it is one of the library's table.
+    ///
+    /// ```
+    /// assert!(wengert_cuda_kernels::Symbol::knows_slices::<2, wengert_autodiff::rules::Dot>());
+    /// ```
+    pub fn knows_slices<const A: usize, K: SliceRule<A>>() -> bool {
+        slices::is_known::<A, K>()
+    }
+
     #[track_caller]
     fn node(node: Node) -> Self {
         Self(recording::push(node))

@@ -9,6 +9,17 @@ use wengert_autodiff::{Number, SliceRule};
 
 use super::Symbol;
 
+pub(super) fn is_known<const A: usize, K: SliceRule<A>>() -> bool {
+    let table = [
+        TypeId::of::<Sum>(),
+        TypeId::of::<Dot>(),
+        TypeId::of::<Prod>(),
+        TypeId::of::<Norm>(),
+        TypeId::of::<LogSumExp>(),
+    ];
+    table.contains(&TypeId::of::<K>())
+}
+
 #[track_caller]
 pub(super) fn apply<const A: usize, K: SliceRule<A>>(_: K, x: [&[Symbol]; A]) -> Symbol {
     let is = |id: TypeId| TypeId::of::<K>() == id;

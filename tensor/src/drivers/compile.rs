@@ -50,7 +50,7 @@ pub fn compile<T: Element, P: Tree<Leaf = Tensor<T>>, Q: Tree<Leaf = Var<T>>>(
     let tape = Tape::<T>::new();
     let shapes: Vec<Shape> = example.leaves().into_iter().map(|x| x.shape().clone()).collect();
     let arguments: Vec<Var<T>> =
-        shapes.iter().map(|shape| recording::argument(tape.number(), shape.clone())).collect();
+        example.leaves().into_iter().map(|x| recording::argument(tape.number(), x)).collect();
     let result = f(with_leaves(example, &arguments));
     let program = Program::new(&arguments, &leaves_of(&result));
     Compiled { program, shapes, result }

@@ -1,6 +1,9 @@
 //! Elementwise operations of one shape in one pass: block after block, each operation in turn on a block that fits into
 //! the innermost cache, so that only what is used elsewhere is written to memory.
 
+#[cfg(feature = "cuda")]
+mod kernel;
+
 use std::rc::Rc;
 
 use smallvec::SmallVec;
@@ -58,6 +61,9 @@ pub(super) struct Pass<T: Element> {
     /// The slots of the results, and the names of what makes them.
     outputs: SmallVec<[(usize, &'static str); 2]>,
     totals: SmallVec<[(usize, &'static str); 2]>,
+    /// The same for devices, found the first time.
+    #[cfg(feature = "cuda")]
+    graph: core::cell::OnceCell<Box<wengert_cuda_kernels::Graph>>,
 }
 
 impl<T: Element> Pass<T> {
@@ -94,6 +100,8 @@ impl<T: Element> Pass<T> {
             },
             outputs: outputs.iter().map(|&k| (group[k], items[group[k]].kind.name())).collect(),
             totals: SmallVec::new(),
+            #[cfg(feature = "cuda")]
+            graph: core::cell::OnceCell::new(),
         };
         let mut register_of: SmallVec<[usize; 16]> = SmallVec::from_elem(usize::MAX, group.len());
         let mut free: SmallVec<[usize; 16]> = SmallVec::new();
@@ -154,6 +162,14 @@ impl<T: Element> Pass<T> {
 
     /// Computes the results from what is in the slots.
     pub(super) fn run(&self, values: &mut [Option<Tensor<T>>]) {
+        #[cfg(feature = "cuda")]
+        if let Some(device) = self.device(values) {
+            return self.run_on(&device, values);
+        }
+        self.run_here(values);
+    }
+
+    fn run_here(&self, values: &mut [Option<Tensor<T>>]) {
         let size = self.shape.size();
         let mut results: SmallVec<[Vec<T>; 4]> =
             self.outputs.iter().map(|_| scratch(size)).collect();
@@ -174,7 +190,7 @@ impl<T: Element> Pass<T> {
         drop(sources);
         for (&(slot, name), elements) in self.outputs.iter().zip(results) {
             let value = Tensor::from_buffer(self.shape.clone(), elements);
-            memory::note(name, size_of_val(value.memory()));
+            memory::note(name, value.bytes());
             values[slot] = Some(value);
         }
         for (&(slot, name), sum) in self.totals.iter().zip(sums) {

@@ -5,14 +5,20 @@
 //! [`program`] keeps a plan for many runs.
 
 mod fused;
+#[cfg(feature = "cuda")]
+mod on_device;
 mod plan;
 mod program;
 
 use smallvec::SmallVec;
 
+use crate::device::Site;
+#[cfg(feature = "cuda")]
+use crate::device::work::device_of;
 use crate::element::Element;
 use crate::memory;
-use crate::recording;
+use crate::recording::{self, Operation};
+use crate::shape::Shape;
 use crate::tensor::Tensor;
 use crate::var::Var;
 use plan::{Place, Plan, Step};
@@ -48,7 +54,7 @@ pub(crate) fn values<T: Element>(roots: &[Var<T>], keep: Keep) -> Vec<Tensor<T>>
          is called; compute with the array itself, or choose with `Mask::select`"
     );
     plan.run(&mut values);
-    let results = plan.roots.iter().map(|&root| found(&values, root)).collect();
+    let results = plan.results(&values);
     recording::with(recorded.id(), "value", |recording| {
         // (What is not to stay was dropped.)
         for (&node, value) in plan.nodes[..plan.computed].iter().zip(values) {
@@ -58,14 +64,32 @@ pub(crate) fn values<T: Element>(roots: &[Var<T>], keep: Keep) -> Vec<Tensor<T>>
     results
 }
 
-fn found<T: Element>(values: &[Option<Tensor<T>>], place: Place<T>) -> Tensor<T> {
-    match place {
-        Place::Slot(slot) => values[slot].clone().expect("computed before it is used"),
-        Place::Number(number) => Tensor::from(number),
+/// The result of an operation, where its inputs are.
+fn evaluated<T: Element>(
+    operation: &dyn Operation<T>,
+    inputs: &[&Tensor<T>],
+    shape: &Shape,
+) -> Tensor<T> {
+    #[cfg(feature = "cuda")]
+    if let Some(device) = inputs.iter().find_map(|x| device_of(x)).cloned() {
+        return on_device::evaluated(operation, &device, inputs, shape);
     }
+    operation.forward(inputs, shape)
 }
 
 impl<T: Element> Plan<T> {
+    /// What was asked for, once the slots are filled: all of it where the program's arrays are.
+    fn results(&self, values: &[Option<Tensor<T>>]) -> Vec<Tensor<T>> {
+        let result = |(root, site): (&Place<T>, &Site)| {
+            let value = match *root {
+                Place::Slot(slot) => values[slot].clone().expect("computed before it is used"),
+                Place::Number(number) => Tensor::from(number),
+            };
+            if *site == Site::ANYWHERE { value.to(&self.device) } else { value }
+        };
+        self.roots.iter().zip(&self.sites).map(result).collect()
+    }
+
     /// Fills the slots.
     fn run(&self, values: &mut [Option<Tensor<T>>]) {
         for (step, ends) in &self.steps {
@@ -74,10 +98,10 @@ impl<T: Element> Plan<T> {
                 Step::Single { operation, inputs, slot, shape } => {
                     let input = |&slot: &usize| values[slot].as_ref().expect("computed before");
                     let inputs: SmallVec<[&Tensor<T>; 4]> = inputs.iter().map(input).collect();
-                    let value = operation.forward(&inputs, shape);
+                    let value = evaluated(&**operation, &inputs, shape);
                     debug_assert_eq!(value.shape(), shape, "{}", operation.name());
                     if inputs.iter().all(|input| !input.shares_memory_with(&value)) {
-                        memory::note(operation.name(), size_of_val(value.memory()));
+                        memory::note(operation.name(), value.bytes());
                     }
                     drop(inputs);
                     values[*slot] = Some(value);

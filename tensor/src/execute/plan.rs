@@ -10,6 +10,7 @@ use smallvec::SmallVec;
 
 use super::Keep;
 use super::fused::Pass;
+use crate::device::{Device, Site};
 use crate::element::Element;
 use crate::recording::{Kind, Operation, Recording, index};
 use crate::shape::Shape;
@@ -25,7 +26,7 @@ pub(super) enum Place<T> {
 }
 
 impl<T> Place<T> {
-    fn slot(&self) -> Option<usize> {
+    pub(super) fn slot(&self) -> Option<usize> {
         match *self {
             Place::Slot(slot) => Some(slot),
             Place::Number(_) => None,
@@ -64,6 +65,9 @@ pub(super) struct Plan<T: Element> {
     /// Each with the slots that nobody needs after it.
     pub(super) steps: Vec<(Step<T>, SmallVec<[usize; 4]>)>,
     pub(super) roots: Vec<Place<T>>,
+    /// Where the values of the roots are, and those that may be anywhere are to be.
+    pub(super) sites: Vec<Site>,
+    pub(super) device: Device,
     /// The nodes whose values the slots hold: `computed` of them are computed.
     pub(super) nodes: Vec<usize>,
     pub(super) computed: usize,
@@ -118,6 +122,12 @@ impl<T: Element> Plan<T> {
             schedule(&mut item, &items);
             items.push(item);
         }
+        let site = |x: &Var<T>| match x.as_number() {
+            Some(_) => Site::ANYWHERE,
+            None => recording.nodes[index(x.id())].site,
+        };
+        let sites = roots.iter().map(site).collect();
+        let device = recording.device.clone();
         let root = |x: &Var<T>| x.as_number().map_or_else(|| place(index(x.id())), Place::Number);
         let roots: Vec<Place<T>> = roots.iter().map(root).collect();
         for root in &roots {
@@ -128,13 +138,14 @@ impl<T: Element> Plan<T> {
             }
         }
         let steps = with_ends(steps(&items, keep), &items, keep);
-        (Plan { steps, roots, nodes, computed }, values)
+        (Plan { steps, roots, sites, device, nodes, computed }, values)
     }
 
     /// The plan for results that are numbers.
     pub(super) fn of_numbers(results: &[Var<T>]) -> (Self, Vec<Option<Tensor<T>>>) {
         let roots = results.iter().filter_map(|x| x.as_number().map(Place::Number)).collect();
-        (Plan { steps: Vec::new(), roots, nodes: Vec::new(), computed: 0 }, Vec::new())
+        let (steps, nodes, sites) = (Vec::new(), Vec::new(), vec![Site::CPU; results.len()]);
+        (Plan { steps, roots, sites, device: Device::Cpu, nodes, computed: 0 }, Vec::new())
     }
 
     /// The slot of a node, if it is needed.

@@ -1,7 +1,7 @@
 //! A plan that is kept, to be run on other values.
 
+use super::Keep;
 use super::plan::Plan;
-use super::{Keep, found};
 use crate::element::Element;
 use crate::recording;
 use crate::tensor::Tensor;
@@ -43,7 +43,7 @@ impl<T: Element> Program<T> {
             }
         }
         self.plan.run(&mut self.values);
-        let results = self.plan.roots.iter().map(|&root| found(&self.values, root)).collect();
+        let results = self.plan.results(&self.values);
         // The caller's arrays are not held, and so can be changed in place; nor are the results.
         let ends = self.arguments.iter().flatten().copied().chain(0..self.plan.computed);
         for slot in ends {

@@ -1,5 +1,10 @@
 //! Sums, differences, products and quotients.
 
+#[cfg(feature = "cuda")]
+use wengert_autodiff::Number;
+#[cfg(feature = "cuda")]
+use wengert_cuda_kernels::Symbol;
+
 use super::elementwise;
 use crate::cpu::dispatch::{Loop, dispatch};
 use crate::element::Element;
@@ -103,6 +108,11 @@ macro_rules! arithmetic {
                     }
                 }
                 dispatch(Body(inputs, out));
+            }
+            #[cfg(feature = "cuda")]
+            fn expression(&self, inputs: &[Symbol]) -> Symbol {
+                let [$($x),+] = *inputs else { unreachable!("{} has other operands", $name) };
+                $value
             }
             fn as_operation(&self) -> &dyn Operation<T> {
                 self

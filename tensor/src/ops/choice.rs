@@ -3,10 +3,12 @@
 use core::ops::{BitAnd, BitOr, Not};
 
 use wengert_autodiff::Number;
+#[cfg(feature = "cuda")]
+use wengert_cuda_kernels::Symbol;
 
 use super::{elementwise, mul};
 use crate::element::Element;
-use crate::recording::{Arguments, Elementwise, Operation, forward_by_blocks};
+use crate::recording::{self, Arguments, Elementwise, Operation, forward_by_blocks};
 use crate::shape::Shape;
 use crate::tensor::Tensor;
 use crate::var::Var;
@@ -54,7 +56,8 @@ impl<T: Element> Mask<T> {
     pub fn constant(mask: &Tensor<bool>) -> Self {
         let number = |yes| if yes { T::one() } else { T::zero() };
         let elements = mask.to_vec().into_iter().map(number).collect();
-        Mask(crate::constant(&Tensor::from_vec(mask.shape().clone(), elements)))
+        let mask = Tensor::from_vec(mask.shape().clone(), elements);
+        Mask(recording::made(recording::newest::<T>("constant"), mask))
     }
 
     /// 1 where the mask holds and 0 elsewhere.
@@ -140,6 +143,11 @@ impl<T: Element, const EQUAL: bool> Elementwise<T> for Compare<EQUAL> {
             *out = if yes { T::one() } else { T::zero() };
         }
     }
+    #[cfg(feature = "cuda")]
+    fn expression(&self, inputs: &[Symbol]) -> Symbol {
+        let yes = if EQUAL { inputs[0].equal(inputs[1]) } else { inputs[0].less(inputs[1]) };
+        Symbol::blend(yes, 1.0.into(), 0.0.into())
+    }
     fn as_operation(&self) -> &dyn Operation<T> {
         self
     }
@@ -181,6 +189,10 @@ impl<T: Element> Elementwise<T> for Select {
         for i in 0..n {
             out[i] = if mask[i] == T::zero() { no[i] } else { yes[i] };
         }
+    }
+    #[cfg(feature = "cuda")]
+    fn expression(&self, inputs: &[Symbol]) -> Symbol {
+        Symbol::blend(inputs[0].equal(0.0.into()), inputs[2], inputs[1])
     }
     fn as_operation(&self) -> &dyn Operation<T> {
         self

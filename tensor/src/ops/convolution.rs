@@ -8,6 +8,8 @@ use smallvec::SmallVec;
 
 use super::structural;
 use crate::cpu::convolution::{self as cpu, Convolution};
+#[cfg(feature = "cuda")]
+use crate::device::{Cuda, convolution};
 use crate::element::Element;
 use crate::recording::{Arguments, Operation, beside};
 use crate::shape::Shape;
@@ -68,6 +70,16 @@ impl<T: Element> Operation<T> for Convolve {
             Filters => cpu::filters,
         };
         of(self.convolution, inputs[0], inputs[1], shape)
+    }
+
+    #[cfg(feature = "cuda")]
+    fn forward_on(&self, _: &Cuda, inputs: &[&Tensor<T>], shape: &Shape) -> Option<Tensor<T>> {
+        let of = match self.wanted {
+            Outputs => convolution::outputs,
+            Images => convolution::images,
+            Filters => convolution::filters,
+        };
+        Some(of(&self.convolution, inputs[0], inputs[1], shape))
     }
 
     fn vjp(&self, at: &Arguments<'_, T>, argument: usize, cotangent: Var<T>) -> Option<Var<T>> {

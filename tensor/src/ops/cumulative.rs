@@ -1,13 +1,18 @@
 //! Sums and products of all elements so far along an axis.
 
+#[cfg(feature = "cuda")]
+use core::any::TypeId;
+
 use wengert_autodiff::rules::LogAddExp;
 use wengert_autodiff::{Number, Primitive, Rule};
 
 use super::layout::linear;
 use super::{expand_to, strong_mul, structural};
 use crate::cpu;
+#[cfg(feature = "cuda")]
+use crate::device::{Cuda, work};
 use crate::element::Element;
-use crate::recording::{Arguments, Operation};
+use crate::recording::{self, Arguments, Operation};
 use crate::shape::Shape;
 use crate::tensor::Tensor;
 use crate::var::Var;
@@ -19,6 +24,7 @@ linear! {
     forward |op, x, _shape| {
         cpu::scan::scan([x], op.axis, op.direction, T::zero(), |sum, [x]| sum + x)
     };
+    on |op, x, shape| work::running(x, op.axis, false, op.direction == Direction::Backward, shape);
     apply |op, v| cumsum(v, op.axis, op.direction);
     transpose |op, _at, cotangent| cumsum(cotangent, op.axis, op.direction.opposite());
 }
@@ -57,6 +63,12 @@ impl<T: Element, K: Rule<2>> Operation<T> for Running<T, K> {
             self.rule.value([y, x])
         })
     }
+    #[cfg(feature = "cuda")]
+    fn forward_on(&self, _: &Cuda, inputs: &[&Tensor<T>], shape: &Shape) -> Option<Tensor<T>> {
+        let backward = self.direction == Direction::Backward;
+        let is_product = TypeId::of::<K>() == TypeId::of::<Times>();
+        is_product.then(|| work::running(inputs[0], self.axis, true, backward, shape))
+    }
     fn vjp(&self, at: &Arguments<'_, T>, _: usize, cotangent: Var<T>) -> Option<Var<T>> {
         let [of_result, of_element] = self.partials(at);
         let back = self.direction.opposite();
@@ -88,6 +100,11 @@ impl<T: Element> Operation<T> for Recurrence {
             T::zero(),
             |s, [a, b]| a.strong_mul(s) + b,
         )
+    }
+    #[cfg(feature = "cuda")]
+    fn forward_on(&self, _: &Cuda, inputs: &[&Tensor<T>], shape: &Shape) -> Option<Tensor<T>> {
+        let backward = self.direction == Direction::Backward;
+        Some(work::recurrence(inputs[0], inputs[1], self.axis, backward, shape))
     }
     fn vjp(&self, at: &Arguments<'_, T>, argument: usize, cotangent: Var<T>) -> Option<Var<T>> {
         let back = self.direction.opposite();
@@ -140,7 +157,7 @@ fn with_start<T: Element>(x: Var<T>, axis: usize, direction: Direction, start: T
     };
     let lane: Shape = (axis..shape.rank()).map(|k| if k == axis { n } else { 1 }).collect();
     let starts = Tensor::from_fn(lane, |index| if index[0] == first { start } else { T::zero() });
-    shifted(x, axis, direction) + crate::constant(&starts)
+    shifted(x, axis, direction) + recording::made(recording::number_of(x), starts)
 }
 
 #[derive(Clone, Copy)]

@@ -104,7 +104,7 @@ impl<T: Element> Var<T> {
         });
         let strides = [-1, 1].into_iter().collect();
         let indicator = kept.with_layout(Shape::from([m, n]), strides, m - 1);
-        let mask = Mask(recording::leaf(recording::number_of(self), indicator));
+        let mask = Mask(recording::made(recording::number_of(self), indicator));
         mask.select(self, 0.0)
     }
 

@@ -8,6 +8,8 @@ use super::layout::linear;
 use super::{expand_to, structural};
 use crate::arrange::{elementwise_places, listed_places};
 use crate::cpu::indexing;
+#[cfg(feature = "cuda")]
+use crate::device::work;
 use crate::element::Element;
 use crate::recording::{self, Arguments, Operation};
 use crate::shape::Shape;
@@ -17,6 +19,7 @@ use crate::var::Var;
 linear! {
     Select { axis: usize, places: Tensor<usize> } "index_select";
     forward |op, x, _shape| indexing::select(x, op.axis, &op.places);
+    on |op, x, shape| work::gathered(x, op.axis, &op.places, false, shape);
     apply |op, v| selected(v, op.axis, &op.places);
     transpose |op, at, cotangent| {
         accumulated(cotangent, op.axis, &op.places, at.inputs[0].shape()[op.axis])
@@ -27,6 +30,7 @@ linear! {
     /// Added up on zeros.
     Accumulate { axis: usize, places: Tensor<usize>, extent: usize } "index_add";
     forward |op, x, _shape| indexing::accumulate(x, op.axis, &op.places, op.extent);
+    on |op, x, shape| work::scattered(x, op.axis, &op.places, false, shape);
     apply |op, v| accumulated(v, op.axis, &op.places, op.extent);
     transpose |op, _at, cotangent| selected(cotangent, op.axis, &op.places);
 }
@@ -34,6 +38,7 @@ linear! {
 linear! {
     Gather { axis: usize, places: Tensor<usize> } "gather";
     forward |op, x, _shape| indexing::gather(x, op.axis, &op.places);
+    on |op, x, shape| work::gathered(x, op.axis, &op.places, true, shape);
     apply |op, v| gathered(v, op.axis, &op.places);
     transpose |op, at, cotangent| {
         scattered(cotangent, op.axis, &op.places, at.inputs[0].shape()[op.axis])
@@ -44,6 +49,7 @@ linear! {
     /// Added up on zeros.
     Scatter { axis: usize, places: Tensor<usize>, extent: usize } "scatter_add";
     forward |op, x, _shape| indexing::scatter_add(x, op.axis, &op.places, op.extent);
+    on |op, x, shape| work::scattered(x, op.axis, &op.places, true, shape);
     apply |op, v| scattered(v, op.axis, &op.places, op.extent);
     transpose |op, _at, cotangent| gathered(cotangent, op.axis, &op.places);
 }
@@ -204,7 +210,7 @@ impl<T: Element> Var<T> {
             return self;
         }
         let (is_listed, last) = indexing::last_listed(&places, axis, self.shape()[axis]);
-        let mask = Mask(recording::leaf(recording::number_of(self), is_listed));
+        let mask = Mask(recording::made(recording::number_of(self), is_listed));
         mask.select(gathered(values, axis, &last), self)
     }
 

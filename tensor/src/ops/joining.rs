@@ -4,6 +4,8 @@ use smallvec::SmallVec;
 
 use super::structural;
 use crate::cpu;
+#[cfg(feature = "cuda")]
+use crate::device::{Cuda, work};
 use crate::element::Element;
 use crate::recording::{Arguments, Operation};
 use crate::shape::Shape;
@@ -22,6 +24,10 @@ impl<T: Element> Operation<T> for Concat {
     }
     fn forward(&self, inputs: &[&Tensor<T>], shape: &Shape) -> Tensor<T> {
         cpu::copy::join(inputs, self.axis, &self.extents, shape)
+    }
+    #[cfg(feature = "cuda")]
+    fn forward_on(&self, device: &Cuda, inputs: &[&Tensor<T>], shape: &Shape) -> Option<Tensor<T>> {
+        Some(work::joined(device, inputs, self.axis, &self.extents, shape))
     }
     fn vjp(&self, _: &Arguments<'_, T>, argument: usize, cotangent: Var<T>) -> Option<Var<T>> {
         let start = self.extents[..argument].iter().sum();

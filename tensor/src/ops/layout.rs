@@ -10,10 +10,12 @@ use crate::tensor::Tensor;
 use crate::tensor::view::{permutation, transposition};
 use crate::var::Var;
 
-/// Operations that are linear in their only input state the operation and its transpose.
+/// Operations that are linear in their only input state the operation (and, if they are no views, that of a device), and their
+/// transpose.
 macro_rules! linear {
     ($(#[$meta:meta])* $Op:ident { $($field:ident: $Field:ty),* } $name:literal;
         forward |$self:ident, $x:ident, $shape:ident| $forward:expr;
+        $(on |$self4:ident, $x4:ident, $shape4:ident| $on:expr;)?
         apply |$self2:ident, $v:ident| $apply:expr;
         transpose |$self3:ident, $at:ident, $ct:ident| $transpose:expr;
     ) => {
@@ -29,6 +31,18 @@ macro_rules! linear {
                 let _ = $shape;
                 $forward
             }
+            $(
+                #[cfg(feature = "cuda")]
+                fn forward_on(
+                    &self,
+                    _: &crate::device::Cuda,
+                    inputs: &[&Tensor<T>],
+                    $shape4: &Shape,
+                ) -> Option<Tensor<T>> {
+                    let ($self4, $x4) = (self, inputs[0]);
+                    Some($on)
+                }
+            )?
             fn vjp(&self, at: &Arguments<'_, T>, _: usize, cotangent: Var<T>) -> Option<Var<T>> {
                 let ($self3, $at, $ct) = (self, at, cotangent);
                 let _ = $at;

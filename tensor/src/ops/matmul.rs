@@ -2,6 +2,8 @@
 
 use super::structural;
 use crate::cpu;
+#[cfg(feature = "cuda")]
+use crate::device::{Cuda, work};
 use crate::element::Element;
 use crate::recording::{Arguments, Operation};
 use crate::shape::Shape;
@@ -18,6 +20,10 @@ impl<T: Element> Operation<T> for MatMul {
     }
     fn forward(&self, inputs: &[&Tensor<T>], shape: &Shape) -> Tensor<T> {
         cpu::matmul(inputs[0], inputs[1], shape)
+    }
+    #[cfg(feature = "cuda")]
+    fn forward_on(&self, _: &Cuda, inputs: &[&Tensor<T>], shape: &Shape) -> Option<Tensor<T>> {
+        Some(work::matmul(inputs[0], inputs[1], shape))
     }
     fn vjp(&self, at: &Arguments<'_, T>, argument: usize, cotangent: Var<T>) -> Option<Var<T>> {
         let [a, b] = [at.inputs[0], at.inputs[1]];

@@ -4,6 +4,8 @@ use smallvec::SmallVec;
 
 use super::structural;
 use crate::cpu;
+#[cfg(feature = "cuda")]
+use crate::device::{Cuda, work};
 use crate::element::Element;
 use crate::recording::{Arguments, Operation, Part};
 use crate::shape::Shape;
@@ -50,6 +52,12 @@ impl<T: Element> Operation<T> for Place {
             cpu::copy::place_by(x, &mut out, axis, start, step, |sum, x| *sum += x);
         }
         out
+    }
+    #[cfg(feature = "cuda")]
+    fn forward_on(&self, device: &Cuda, inputs: &[&Tensor<T>], shape: &Shape) -> Option<Tensor<T>> {
+        let parts = inputs.iter().zip(&self.0);
+        let parts = parts.map(|(x, part)| (*x, part.axis, part.start, part.step));
+        Some(work::placed(device, shape, parts))
     }
     fn vjp(&self, at: &Arguments<'_, T>, argument: usize, cotangent: Var<T>) -> Option<Var<T>> {
         let Part { axis, start, step } = self.0[argument];

@@ -1,8 +1,13 @@
 //! The largest elements, and the means, of windows.
 
+#[cfg(feature = "cuda")]
+use wengert_cuda_kernels::arrays;
+
 use super::structural;
 use crate::cpu::pooling;
 use crate::cpu::windows::Windows;
+#[cfg(feature = "cuda")]
+use crate::device::{Cuda, work};
 use crate::element::Element;
 use crate::recording::{Arguments, Operation};
 use crate::shape::Shape;
@@ -72,6 +77,10 @@ impl<T: Element> Operation<T> for Winners {
     fn forward(&self, inputs: &[&Tensor<T>], shape: &Shape) -> Tensor<T> {
         pooling::winners(self.0, inputs[0], shape)
     }
+    #[cfg(feature = "cuda")]
+    fn forward_on(&self, _: &Cuda, inputs: &[&Tensor<T>], shape: &Shape) -> Option<Tensor<T>> {
+        Some(work::on_planes(arrays::winners, inputs[0], &self.0, plane(inputs[0].shape()), shape))
+    }
     fn vjp(&self, _: &Arguments<'_, T>, _: usize, _: Var<T>) -> Option<Var<T>> {
         None
     }
@@ -86,6 +95,10 @@ impl<T: Element> Operation<T> for Pick {
     }
     fn forward(&self, inputs: &[&Tensor<T>], shape: &Shape) -> Tensor<T> {
         pooling::pick(self.0, inputs[0], inputs[1], shape)
+    }
+    #[cfg(feature = "cuda")]
+    fn forward_on(&self, _: &Cuda, inputs: &[&Tensor<T>], shape: &Shape) -> Option<Tensor<T>> {
+        Some(work::by_taps(arrays::pick, inputs, &self.0, plane(inputs[0].shape()), shape))
     }
     fn vjp(&self, at: &Arguments<'_, T>, argument: usize, cotangent: Var<T>) -> Option<Var<T>> {
         let [x, taps] = [at.inputs[0], at.inputs[1]];
@@ -103,6 +116,10 @@ impl<T: Element> Operation<T> for Put {
     fn forward(&self, inputs: &[&Tensor<T>], shape: &Shape) -> Tensor<T> {
         pooling::put(self.windows, inputs[0], inputs[1], shape)
     }
+    #[cfg(feature = "cuda")]
+    fn forward_on(&self, _: &Cuda, inputs: &[&Tensor<T>], shape: &Shape) -> Option<Tensor<T>> {
+        Some(work::by_taps(arrays::put, inputs, &self.windows, self.plane, shape))
+    }
     fn vjp(&self, at: &Arguments<'_, T>, argument: usize, cotangent: Var<T>) -> Option<Var<T>> {
         (argument == 0).then(|| pick(self.windows, cotangent, at.inputs[1]))
     }
@@ -118,6 +135,16 @@ impl<T: Element> Operation<T> for WindowSum {
     fn forward(&self, inputs: &[&Tensor<T>], shape: &Shape) -> Tensor<T> {
         pooling::sums(self.0, inputs[0], shape)
     }
+    #[cfg(feature = "cuda")]
+    fn forward_on(&self, _: &Cuda, inputs: &[&Tensor<T>], shape: &Shape) -> Option<Tensor<T>> {
+        Some(work::on_planes(
+            arrays::window_sums,
+            inputs[0],
+            &self.0,
+            plane(inputs[0].shape()),
+            shape,
+        ))
+    }
     fn vjp(&self, at: &Arguments<'_, T>, _: usize, cotangent: Var<T>) -> Option<Var<T>> {
         Some(spread(self.0, cotangent, plane(&at.inputs[0].shape())))
     }
@@ -132,6 +159,10 @@ impl<T: Element> Operation<T> for Spread {
     }
     fn forward(&self, inputs: &[&Tensor<T>], shape: &Shape) -> Tensor<T> {
         pooling::spread(self.windows, inputs[0], shape)
+    }
+    #[cfg(feature = "cuda")]
+    fn forward_on(&self, _: &Cuda, inputs: &[&Tensor<T>], shape: &Shape) -> Option<Tensor<T>> {
+        Some(work::on_planes(arrays::spread, inputs[0], &self.windows, self.plane, shape))
     }
     fn vjp(&self, _: &Arguments<'_, T>, _: usize, cotangent: Var<T>) -> Option<Var<T>> {
         Some(window_sum(self.windows, cotangent))

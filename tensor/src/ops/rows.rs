@@ -1,6 +1,8 @@
 //! The rows of the rule table on arrays.
 
 use wengert_autodiff::{Number, Rule};
+#[cfg(feature = "cuda")]
+use wengert_cuda_kernels::Symbol;
 
 use super::{elementwise, strong_mul};
 use crate::cpu::dispatch::{Loop, dispatch};
@@ -80,6 +82,10 @@ impl<T: Element, const A: usize, K: Rule<A>> Elementwise<T> for Row<A, K> {
         let x = lane::cut(first(inputs), out.len());
         dispatch(RowLoop { rule: self.0, x, out });
     }
+    #[cfg(feature = "cuda")]
+    fn expression(&self, inputs: &[Symbol]) -> Symbol {
+        Symbol::apply(self.0, first(inputs))
+    }
 
     fn as_operation(&self) -> &dyn Operation<T> {
         self
@@ -135,6 +141,11 @@ impl<T: Element, const A: usize, K: Rule<A>> Elementwise<T> for TimesPartial<A, 
         let value = &inputs[if K::USES_VALUE { A + 1 } else { 1 }][..n];
         let Self { rule, argument } = *self;
         dispatch(PartialLoop { rule, argument, factor, x, value, out });
+    }
+    #[cfg(feature = "cuda")]
+    fn expression(&self, inputs: &[Symbol]) -> Symbol {
+        let value = inputs.get(A + 1).copied().unwrap_or(f64::NAN.into());
+        inputs[0].strong_mul(self.rule.partial(self.argument, first(&inputs[1..]), value))
     }
 
     fn as_operation(&self) -> &dyn Operation<T> {

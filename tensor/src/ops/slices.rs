@@ -4,8 +4,12 @@ use core::array;
 
 use smallvec::SmallVec;
 use wengert_autodiff::{Number, SliceRule};
+#[cfg(feature = "cuda")]
+use wengert_cuda_kernels::Symbol;
 
 use super::{arithmetic::strong_mul, broadcast, structural};
+#[cfg(feature = "cuda")]
+use crate::device::{Cuda, work};
 use crate::element::Element;
 use crate::recording::{Arguments, Operation};
 use crate::shape::Shape;
@@ -74,6 +78,14 @@ impl<T: Element, const A: usize, K: SliceRule<A>> Operation<T> for SliceRow<A, K
             *out = self.rule.value(self.slices(&arguments));
         }
         Tensor::from_buffer(shape.clone(), out)
+    }
+
+    #[cfg(feature = "cuda")]
+    fn forward_on(&self, device: &Cuda, inputs: &[&Tensor<T>], shape: &Shape) -> Option<Tensor<T>> {
+        let expression = |x: &[Symbol]| Symbol::apply_slices(self.rule, self.slices(x));
+        Symbol::knows_slices::<A, K>()
+            .then(|| work::elementwise(device, inputs, shape, expression))
+            .flatten()
     }
 
     fn vjp(&self, at: &Arguments<'_, T>, argument: usize, cotangent: Var<T>) -> Option<Var<T>> {

@@ -5,8 +5,12 @@ use smallvec::smallvec;
 use super::reduce::{Reduction, keep, of_all, over};
 use super::{strong_mul, structural, summed};
 use wengert_autodiff::rules::Exponential;
+#[cfg(feature = "cuda")]
+use wengert_cuda_kernels::arrays;
 
 use crate::cpu;
+#[cfg(feature = "cuda")]
+use crate::device::{Cuda, work};
 use crate::element::Element;
 use crate::recording::{Arguments, Operation};
 use crate::shape::{Axes, Shape};
@@ -19,6 +23,10 @@ impl<T: Element> Reduction<T> for LogSumExp {
     const NAME: &'static str = "log_sum_exp";
     fn value(&self, x: &Tensor<T>, axis: usize) -> Tensor<T> {
         cpu::lanes::reduce(x, axis, cpu::softmax::log_sum_exp)
+    }
+    #[cfg(feature = "cuda")]
+    fn value_on(&self, x: &Tensor<T>, axis: usize, shape: &Shape) -> Option<Tensor<T>> {
+        Some(work::on_lanes(arrays::log_sum_exp, x, axis, shape))
     }
     fn partials(&self, x: Var<T>, axis: usize, _: Var<T>) -> Var<T> {
         softmax(x, axis)
@@ -45,6 +53,10 @@ impl<T: Element> Operation<T> for Softmax {
     fn forward(&self, inputs: &[&Tensor<T>], _: &Shape) -> Tensor<T> {
         cpu::lanes::map(inputs[0], self.axis, cpu::softmax::softmax)
     }
+    #[cfg(feature = "cuda")]
+    fn forward_on(&self, _: &Cuda, inputs: &[&Tensor<T>], shape: &Shape) -> Option<Tensor<T>> {
+        Some(work::on_lanes(arrays::softmax, inputs[0], self.axis, shape))
+    }
     fn vjp(&self, at: &Arguments<'_, T>, _: usize, cotangent: Var<T>) -> Option<Var<T>> {
         Some(self.times_jacobian(at.output, cotangent))
     }
@@ -69,6 +81,10 @@ impl<T: Element> Operation<T> for LogSoftmax {
     }
     fn forward(&self, inputs: &[&Tensor<T>], _: &Shape) -> Tensor<T> {
         cpu::lanes::map(inputs[0], self.axis, cpu::softmax::log_softmax)
+    }
+    #[cfg(feature = "cuda")]
+    fn forward_on(&self, _: &Cuda, inputs: &[&Tensor<T>], shape: &Shape) -> Option<Tensor<T>> {
+        Some(work::on_lanes(arrays::log_softmax, inputs[0], self.axis, shape))
     }
     fn vjp(&self, at: &Arguments<'_, T>, _: usize, cotangent: Var<T>) -> Option<Var<T>> {
         let total = summed(cotangent, smallvec![self.axis], true);

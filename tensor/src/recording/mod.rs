@@ -15,6 +15,7 @@ use std::rc::Rc;
 
 use smallvec::SmallVec;
 
+use crate::device::{Device, Site};
 use crate::element::Element;
 use crate::shape::Shape;
 use crate::tensor::Tensor;
@@ -86,6 +87,8 @@ pub(crate) struct Node<T: Element> {
     pub(crate) kind: Kind<T>,
     pub(crate) inputs: Inputs,
     pub(crate) shape: Shape,
+    /// Where the value is, or will be.
+    pub(crate) site: Site,
     pub(crate) value: Option<Tensor<T>>,
     /// For [`crate::execute`]: the evaluation that visited the node last.
     pub(crate) visit: u64,
@@ -97,6 +100,8 @@ pub(crate) struct Node<T: Element> {
 pub(crate) struct Recording<T: Element> {
     number: u64,
     pub(crate) nodes: Vec<Node<T>>,
+    /// Where the first of the arrays is that are given.
+    pub(crate) device: Device,
     /// How many evaluations there were.
     pub(crate) visits: u64,
 }
@@ -142,7 +147,7 @@ pub(crate) fn open<T: Element>() -> u64 {
     let number = next_number();
     T::recordings().with_borrow_mut(|recordings| {
         let nodes = recordings.spare.pop().unwrap_or_default();
-        recordings.open.push(Recording { number, nodes, visits: 0 });
+        recordings.open.push(Recording { number, nodes, device: Device::Cpu, visits: 0 });
     });
     number
 }
@@ -271,22 +276,40 @@ impl<T: Element> Recording<T> {
 /// Records a given value.
 #[track_caller]
 pub(crate) fn leaf<T: Element>(recording: u64, value: Tensor<T>) -> Var<T> {
-    let shape = value.shape().clone();
-    push_leaf(recording, shape, Some(value))
+    let (shape, device) = (value.shape().clone(), value.device());
+    push_leaf(recording, shape, value.site(), device, Some(value))
 }
 
-/// Records a value that is not known yet.
+/// Records a value that an operation makes for itself: it goes to where the other operands are.
 #[track_caller]
-pub(crate) fn argument<T: Element>(recording: u64, shape: Shape) -> Var<T> {
-    push_leaf(recording, shape, None)
+pub(crate) fn made<T: Element>(recording: u64, value: Tensor<T>) -> Var<T> {
+    push_leaf(recording, value.shape().clone(), Site::ANYWHERE, Device::Cpu, Some(value))
+}
+
+/// Records a value that is not known yet, of the shape and on the device of an example.
+#[track_caller]
+pub(crate) fn argument<T: Element>(recording: u64, example: &Tensor<T>) -> Var<T> {
+    push_leaf(recording, example.shape().clone(), example.site(), example.device(), None)
 }
 
 #[track_caller]
-fn push_leaf<T: Element>(recording: u64, shape: Shape, value: Option<Tensor<T>>) -> Var<T> {
-    let node = Node { kind: Kind::Leaf, inputs: Inputs::new(), shape, value, visit: 0, slot: 0 };
+fn push_leaf<T: Element>(
+    recording: u64,
+    shape: Shape,
+    site: Site,
+    device: Device,
+    value: Option<Tensor<T>>,
+) -> Var<T> {
+    let (kind, inputs) = (Kind::Leaf, Inputs::new());
+    let node = Node { kind, inputs, shape, site, value, visit: 0, slot: 0 };
     let pushed = T::recordings().with_borrow_mut(|recordings| {
         let found = recordings.open.iter_mut().rev().find(|r| r.number == recording);
-        found.map(|recording| recording.push(node))
+        found.map(|recording| {
+            if recording.device == Device::Cpu {
+                recording.device = device;
+            }
+            recording.push(node)
+        })
     });
     match pushed {
         Some(var) => var,
@@ -308,21 +331,26 @@ pub(crate) fn record<T: Element>(kind: Kind<T>, operands: &[Var<T>], shape: Shap
         let recording = recordings.open.iter_mut().rev().find(|r| r.number == number);
         let recording = recording.ok_or(Misuse::Ended)?;
         let mut inputs = Inputs::new();
+        let mut site = Site::ANYWHERE;
         for operand in operands {
             inputs.push(match operand.as_number() {
                 Some(number) => {
-                    let shape = Shape::default();
-                    let kind = Kind::Number(number);
-                    let node =
-                        Node { kind, inputs: Inputs::new(), shape, value: None, visit: 0, slot: 0 };
+                    let (kind, inputs) = (Kind::Number(number), Inputs::new());
+                    let (shape, site, value) = (Shape::default(), Site::ANYWHERE, None);
+                    let node = Node { kind, inputs, shape, site, value, visit: 0, slot: 0 };
                     index(recording.push(node).id()) as u32
                 }
                 None if recording_of(operand.id()) != number => return Err(Misuse::Mixed),
                 None if index(operand.id()) >= recording.nodes.len() => return Err(Misuse::Ended),
-                None => index(operand.id()) as u32,
+                None => {
+                    let node = index(operand.id());
+                    let other = recording.nodes[node].site;
+                    site = site.with(other).ok_or(Misuse::Apart(site, other))?;
+                    node as u32
+                }
             });
         }
-        Ok(recording.push(Node { kind, inputs, shape, value: None, visit: 0, slot: 0 }))
+        Ok(recording.push(Node { kind, inputs, shape, site, value: None, visit: 0, slot: 0 }))
     });
     match result {
         Ok(var) => var,
@@ -331,12 +359,16 @@ pub(crate) fn record<T: Element>(kind: Kind<T>, operands: &[Var<T>], shape: Shap
             "{name}: the operands belong to different recordings; a value of an outer recording enters an \
              inner one by `constant(&x.value())`, or both share one recording"
         ),
+        Err(Misuse::Apart(a, b)) => panic!(
+            "{name}: one operand is on {a}, another on {b}; copy one to where the other is, by `.to(&device)`"
+        ),
     }
 }
 
 enum Misuse {
     Ended,
     Mixed,
+    Apart(Site, Site),
 }
 
 /// Forgets the nodes from number `len` on. Handles to them must not be used any more.

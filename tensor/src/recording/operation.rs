@@ -1,6 +1,8 @@
 //! What an operation must know.
 
 use smallvec::SmallVec;
+#[cfg(feature = "cuda")]
+use wengert_cuda_kernels::Symbol;
 
 use crate::element::Element;
 use crate::shape::Shape;
@@ -38,6 +40,18 @@ pub(crate) trait Operation<T: Element>: 'static {
 
     /// The result, of the recorded `shape`.
     fn forward(&self, inputs: &[&Tensor<T>], shape: &Shape) -> Tensor<T>;
+
+    /// The result by kernels of a device that the inputs are on. `None` if it has none: then [`forward`](Operation::forward)
+    /// computes it from copies on the host, unless it is a view.
+    #[cfg(feature = "cuda")]
+    fn forward_on(
+        &self,
+        _device: &crate::device::Cuda,
+        _inputs: &[&Tensor<T>],
+        _shape: &Shape,
+    ) -> Option<Tensor<T>> {
+        None
+    }
 
     /// The product of the output's cotangent with the Jacobian for input number `argument`, in the shape of this
     /// input (or one that sums to it by broadcasting). `None` if it is zero.
@@ -81,6 +95,10 @@ pub(crate) trait Operation<T: Element>: 'static {
 pub(crate) trait Elementwise<T: Element>: Operation<T> + Sync {
     /// `out[i] = f(inputs[0][i], inputs[1][i], …)`; all slices have equal lengths.
     fn block(&self, inputs: &[&[T]], out: &mut [T]);
+
+    /// The same as an expression, of which devices make kernels.
+    #[cfg(feature = "cuda")]
+    fn expression(&self, inputs: &[Symbol]) -> Symbol;
 
     fn as_operation(&self) -> &dyn Operation<T>;
 }

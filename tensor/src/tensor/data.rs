@@ -1,9 +1,14 @@
 //! What tensors may hold, and the memory they hold it in.
 
+#[cfg(feature = "cuda")]
+use core::any::Any;
 use core::cell::RefCell;
 use core::fmt::{Debug, Display};
+#[cfg(feature = "cuda")]
+use core::panic::{RefUnwindSafe, UnwindSafe};
 use std::thread::LocalKey;
 
+use crate::device::Device;
 use crate::memory;
 
 /// A type that tensors may hold: `f32` and `f64`, and for indices, counts and masks `usize`, `i64`, `i32`, `u8` and `bool`.
@@ -96,33 +101,89 @@ impl<T: Data> Pool<T> {
     }
 }
 
-/// The elements of a tensor. The memory returns to the pool when the last tensor that shares it is gone.
-#[derive(Debug)]
-pub(crate) struct Buffer<T: Data>(Vec<T>);
+/// The elements of a tensor.
+pub(crate) enum Buffer<T: Data> {
+    /// The memory returns to the pool when the last tensor that shares it is gone.
+    Host(Vec<T>),
+    #[cfg(feature = "cuda")]
+    Device(Box<dyn Remote<T>>),
+}
+
+/// Elements in the memory of a device.
+#[cfg(feature = "cuda")]
+pub(crate) trait Remote<T: Data>: Any + Send + Sync + UnwindSafe + RefUnwindSafe {
+    fn len(&self) -> usize;
+    fn device(&self) -> Device;
+    /// A copy of all elements on the host, made the first time.
+    fn on_host(&self) -> &[T];
+    /// Some of the elements, in row-major order.
+    fn gathered(&self, first: usize, shape: &[usize], strides: &[isize]) -> Box<dyn Remote<T>>;
+}
 
 impl<T: Data> Buffer<T> {
     pub(crate) fn new(elements: Vec<T>) -> Self {
         memory::count((elements.len() * size_of::<T>()) as isize);
-        Buffer(elements)
+        Buffer::Host(elements)
     }
 
+    pub(crate) fn len(&self) -> usize {
+        match self {
+            Buffer::Host(elements) => elements.len(),
+            #[cfg(feature = "cuda")]
+            Buffer::Device(elements) => elements.len(),
+        }
+    }
+
+    pub(crate) fn device(&self) -> Device {
+        match self {
+            Buffer::Host(_) => Device::Cpu,
+            #[cfg(feature = "cuda")]
+            Buffer::Device(elements) => elements.device(),
+        }
+    }
+
+    /// The elements; those of a device are copied the first time, when it is done with them.
+    #[inline]
     pub(crate) fn as_slice(&self) -> &[T] {
-        &self.0
+        match self {
+            Buffer::Host(elements) => elements,
+            #[cfg(feature = "cuda")]
+            Buffer::Device(elements) => elements.on_host(),
+        }
     }
 
     pub(crate) fn into_vec(mut self) -> Vec<T> {
-        core::mem::take(&mut self.0)
+        match &mut self {
+            Buffer::Host(elements) => core::mem::take(elements),
+            #[cfg(feature = "cuda")]
+            Buffer::Device(elements) => elements.on_host().to_vec(),
+        }
     }
 
+    #[track_caller]
     pub(crate) fn as_mut_slice(&mut self) -> &mut [T] {
-        &mut self.0
+        match self {
+            Buffer::Host(elements) => elements,
+            #[cfg(feature = "cuda")]
+            Buffer::Device(elements) => panic!(
+                "as_mut_slice: the tensor is on {}, where elements are not changed one by one; copy it by \
+                 `.to(&Device::Cpu)`, or compute a new one",
+                elements.device()
+            ),
+        }
     }
 }
 
 impl<T: Data> Drop for Buffer<T> {
     fn drop(&mut self) {
-        memory::count(-((self.0.len() * size_of::<T>()) as isize));
-        recycle(core::mem::take(&mut self.0));
+        match self {
+            Buffer::Host(elements) => {
+                memory::count(-((elements.len() * size_of::<T>()) as isize));
+                recycle(core::mem::take(elements));
+            }
+            #[cfg(feature = "cuda")]
+            Buffer::Device(_) => {}
+        }
     }
 }
 

@@ -12,7 +12,10 @@ pub(crate) mod view;
 use std::sync::Arc;
 
 use crate::cpu;
+use crate::device::{Device, Site};
 use crate::shape::{Shape, Strides};
+#[cfg(feature = "cuda")]
+use data::Remote;
 use data::{Buffer, Data, scratch};
 
 /// An array of elements, row-major unless it is a view.
@@ -119,6 +122,9 @@ impl<T: Data> Tensor<T> {
     /// The elements in row-major order, to be changed. They are copied first if they are shared with
     /// another tensor or lie otherwise in memory.
     ///
+    /// # Panics
+    /// If the tensor is on another device than the CPU.
+    ///
     /// ```
     /// use wengert_tensor::Tensor;
     /// let mut x = Tensor::<f64>::zeros([2]);
@@ -126,6 +132,7 @@ impl<T: Data> Tensor<T> {
     /// x.as_mut_slice()[0] = 1.0;
     /// assert_eq!((x.to_vec(), y.to_vec()), (vec![1.0, 0.0], vec![0.0, 0.0]));
     /// ```
+    #[track_caller]
     pub fn as_mut_slice(&mut self) -> &mut [T] {
         if !self.is_contiguous() || Arc::get_mut(&mut self.buffer).is_none() {
             *self = self.copied();
@@ -138,6 +145,11 @@ impl<T: Data> Tensor<T> {
 
     /// The same elements in memory of their own, in row-major order.
     fn copied(&self) -> Self {
+        #[cfg(feature = "cuda")]
+        if let Buffer::Device(elements) = &*self.buffer {
+            let elements = elements.gathered(self.offset, &self.shape, &self.strides);
+            return Self::from_remote(self.shape.clone(), elements);
+        }
         let mut elements = scratch(self.size());
         cpu::copy::gather(self, &mut elements);
         Self::from_buffer(self.shape.clone(), elements)
@@ -179,7 +191,7 @@ impl<T: Data> Tensor<T> {
     /// assert_eq!((&elements[..], elements.as_ptr()), (&[1.0, 2.0][..], address));
     /// ```
     pub fn into_vec(self) -> Vec<T> {
-        let is_whole = self.is_contiguous() && self.buffer.as_slice().len() == self.size();
+        let is_whole = self.is_contiguous() && self.buffer.len() == self.size();
         if !is_whole {
             return self.to_vec();
         }
@@ -215,6 +227,46 @@ impl<T: Data> Tensor<T> {
         Tensor { shape, strides, offset: 0, buffer: Arc::new(Buffer::new(elements)) }
     }
 
+    /// A tensor of these elements of a device, in row-major order.
+    #[cfg(feature = "cuda")]
+    pub(crate) fn from_remote(shape: Shape, elements: Box<dyn Remote<T>>) -> Self {
+        debug_assert_eq!(shape.size(), elements.len());
+        let strides = shape.strides();
+        Tensor { shape, strides, offset: 0, buffer: Arc::new(Buffer::Device(elements)) }
+    }
+
+    /// The memory of a device that holds the elements, and which of them is the first; `None` on the CPU.
+    #[cfg(feature = "cuda")]
+    pub(crate) fn remote(&self) -> Option<(&dyn Remote<T>, usize)> {
+        match &*self.buffer {
+            Buffer::Host(_) => None,
+            Buffer::Device(elements) => Some((&**elements, self.offset)),
+        }
+    }
+
+    /// Where the elements are.
+    ///
+    /// ```
+    /// use wengert_tensor::{Device, Tensor};
+    /// assert_eq!(Tensor::from([1.0, 2.0]).device(), Device::Cpu);
+    /// ```
+    pub fn device(&self) -> Device {
+        self.buffer.device()
+    }
+
+    pub(crate) fn site(&self) -> Site {
+        match &*self.buffer {
+            Buffer::Host(_) => Site::CPU,
+            #[cfg(feature = "cuda")]
+            Buffer::Device(elements) => Site::of(&elements.device()),
+        }
+    }
+
+    /// Bytes from the first element on.
+    pub(crate) fn bytes(&self) -> usize {
+        (self.buffer.len() - self.offset) * size_of::<T>()
+    }
+
     /// Other extents and strides over the same memory. They must stay within it.
     pub(crate) fn with_layout(&self, shape: Shape, strides: Strides, offset: usize) -> Self {
         let tensor = Tensor { shape, strides, offset, buffer: Arc::clone(&self.buffer) };
@@ -229,7 +281,7 @@ impl<T: Data> Tensor<T> {
             first += reach.min(0);
             last += reach.max(0);
         }
-        self.size() == 0 || (first >= 0 && last < self.buffer.as_slice().len() as isize)
+        self.size() == 0 || (first >= 0 && last < self.buffer.len() as isize)
     }
 
     pub(crate) fn shares_memory_with(&self, other: &Self) -> bool {

@@ -92,7 +92,7 @@ fn pack<T: Element>(stack: &Shape, parts: &[Var<T>]) -> Var<T> {
 fn identity<T: Element>(like: Var<T>) -> Var<T> {
     let shape = like.shape();
     let identity = Tensor::eye(shape[shape.rank() - 1]);
-    expand_to(recording::leaf(recording::number_of(like), identity), &shape)
+    expand_to(recording::made(recording::number_of(like), identity), &shape)
 }
 
 /// The main diagonals of n × n matrices.

@@ -4,8 +4,12 @@ use smallvec::smallvec;
 
 use super::{Reduction, keep, of_all, over, summed};
 use crate::cpu;
+#[cfg(feature = "cuda")]
+use crate::device::work;
 use crate::element::Element;
 use crate::shape::Axes;
+#[cfg(feature = "cuda")]
+use crate::shape::Shape;
 use crate::tensor::Tensor;
 use crate::var::Var;
 
@@ -17,6 +21,10 @@ impl<T: Element> Reduction<T> for Largest {
     fn value(&self, x: &Tensor<T>, axis: usize) -> Tensor<T> {
         cpu::reduce::max(x, &[axis], &x.shape().reduced(&[axis], false))
     }
+    #[cfg(feature = "cuda")]
+    fn value_on(&self, x: &Tensor<T>, axis: usize, shape: &Shape) -> Option<Tensor<T>> {
+        Some(work::reduced(work::Reduction::Max, x, &[axis], shape))
+    }
     fn partials(&self, x: Var<T>, axis: usize, y: Var<T>) -> Var<T> {
         shares(x, axis, y)
     }
@@ -26,6 +34,10 @@ impl<T: Element> Reduction<T> for Smallest {
     const NAME: &'static str = "amin";
     fn value(&self, x: &Tensor<T>, axis: usize) -> Tensor<T> {
         cpu::reduce::min(x, &[axis], &x.shape().reduced(&[axis], false))
+    }
+    #[cfg(feature = "cuda")]
+    fn value_on(&self, x: &Tensor<T>, axis: usize, shape: &Shape) -> Option<Tensor<T>> {
+        Some(work::reduced(work::Reduction::Min, x, &[axis], shape))
     }
     fn partials(&self, x: Var<T>, axis: usize, y: Var<T>) -> Var<T> {
         shares(x, axis, y)

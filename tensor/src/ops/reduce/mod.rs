@@ -10,6 +10,8 @@ mod variance;
 use smallvec::{SmallVec, smallvec};
 
 use super::{strong_mul, structural};
+#[cfg(feature = "cuda")]
+use crate::device::Cuda;
 use crate::element::Element;
 use crate::recording::{Arguments, Operation};
 use crate::shape::{Axes, Shape};
@@ -24,6 +26,12 @@ pub(super) trait Reduction<T: Element>: 'static {
 
     /// The function of each lane of `x`; the axis is gone from the result.
     fn value(&self, x: &Tensor<T>, axis: usize) -> Tensor<T>;
+
+    /// The same by kernels of the device that `x` is on, if it has some.
+    #[cfg(feature = "cuda")]
+    fn value_on(&self, _x: &Tensor<T>, _axis: usize, _shape: &Shape) -> Option<Tensor<T>> {
+        None
+    }
 
     /// ∂y/∂x for each element of `x`, where `y` is the result, the axis kept with extent 1.
     fn partials(&self, x: Var<T>, axis: usize, y: Var<T>) -> Var<T>;
@@ -53,6 +61,10 @@ impl<T: Element, R: Reduction<T>> Operation<T> for AlongAxis<R> {
     }
     fn forward(&self, inputs: &[&Tensor<T>], _: &Shape) -> Tensor<T> {
         self.reduction.value(inputs[0], self.axis)
+    }
+    #[cfg(feature = "cuda")]
+    fn forward_on(&self, _: &Cuda, inputs: &[&Tensor<T>], shape: &Shape) -> Option<Tensor<T>> {
+        self.reduction.value_on(inputs[0], self.axis, shape)
     }
     fn vjp(&self, at: &Arguments<'_, T>, _: usize, cotangent: Var<T>) -> Option<Var<T>> {
         let kept = at.inputs[0].shape().reduced(&[self.axis], true);

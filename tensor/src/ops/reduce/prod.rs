@@ -2,6 +2,8 @@
 
 use super::{Reduction, keep, of_all, over};
 use crate::cpu;
+#[cfg(feature = "cuda")]
+use crate::device::work;
 use crate::element::Element;
 use crate::ops::cumulative::{Direction, product_before};
 use crate::ops::structural;
@@ -16,6 +18,10 @@ impl<T: Element> Reduction<T> for Prod {
     const NAME: &'static str = "prod";
     fn value(&self, x: &Tensor<T>, axis: usize) -> Tensor<T> {
         cpu::reduce::prod(x, &[axis], &x.shape().reduced(&[axis], false))
+    }
+    #[cfg(feature = "cuda")]
+    fn value_on(&self, x: &Tensor<T>, axis: usize, shape: &Shape) -> Option<Tensor<T>> {
+        Some(work::reduced(work::Reduction::Prod, x, &[axis], shape))
     }
     fn partials(&self, x: Var<T>, axis: usize, _: Var<T>) -> Var<T> {
         structural(OtherFactors { axis }, &[x], x.shape())

@@ -3,6 +3,8 @@
 use smallvec::SmallVec;
 
 use crate::cpu;
+#[cfg(feature = "cuda")]
+use crate::device::{Cuda, work};
 use crate::element::Element;
 use crate::ops::{expand_to, structural};
 use crate::recording::{Arguments, Operation};
@@ -23,6 +25,10 @@ impl<T: Element> Operation<T> for Sum {
     }
     fn forward(&self, inputs: &[&Tensor<T>], shape: &Shape) -> Tensor<T> {
         cpu::reduce::sum(inputs[0], &self.axes, shape)
+    }
+    #[cfg(feature = "cuda")]
+    fn forward_on(&self, _: &Cuda, inputs: &[&Tensor<T>], shape: &Shape) -> Option<Tensor<T>> {
+        Some(work::reduced(work::Reduction::Sum, inputs[0], &self.axes, shape))
     }
     fn vjp(&self, at: &Arguments<'_, T>, _: usize, cotangent: Var<T>) -> Option<Var<T>> {
         let shape = at.inputs[0].shape();

@@ -1,0 +1,134 @@
+//! A pass as one kernel of a device, written at run time.
+
+use smallvec::SmallVec;
+use wengert_cuda_kernels::arrays::{self, Operand as Input};
+use wengert_cuda_kernels::{Graph, Output, Symbol};
+
+use super::{Operand, Pass};
+use crate::device::work::{device_of, granted, tensor, view};
+use crate::device::{Cuda, Device};
+use crate::element::Element;
+use crate::execute::plan::Place;
+use crate::memory;
+use crate::tensor::Tensor;
+
+/// More arrays than this may be more than the parameters of a kernel have place for.
+const MOST_ARRAYS: usize = 40;
+
+impl<T: Element> Pass<T> {
+    /// The device that the arrays are on, unless that is the CPU.
+    pub(super) fn device(&self, values: &[Option<Tensor<T>>]) -> Option<Cuda> {
+        let slots = self.sources.iter().filter_map(Place::slot);
+        slots.filter_map(|slot| values[slot].as_ref()).find_map(device_of).cloned()
+    }
+
+    pub(super) fn run_on(&self, device: &Cuda, values: &mut [Option<Tensor<T>>]) {
+        let arrays = self.sources.len() + self.outputs.len() + self.totals.len();
+        let graph = self.graph.get_or_init(|| Box::new(self.recorded()));
+        if graph.unknown_function().is_some() || arrays > MOST_ARRAYS {
+            return self.run_by_host(device, values);
+        }
+        let sources: SmallVec<[Source<T>; 8]> = self
+            .sources
+            .iter()
+            .filter_map(|&source| self.operand(source, device, values))
+            .collect();
+        let operands: SmallVec<[Input<'_, T>; 8]> = (sources.iter())
+            .map(|source| match source {
+                Source::Number(number) => Input::Number(*number),
+                Source::Array(x) => Input::Array(view(x)),
+            })
+            .collect();
+        let outputs: SmallVec<[Output; 4]> = (self.outputs.iter().map(|_| Output::Array))
+            .chain(self.totals.iter().map(|_| Output::Total))
+            .collect();
+        let results = arrays::elementwise(device, graph, &self.shape, &operands, &outputs);
+        let mut results = granted(results).into_iter();
+        for (&(slot, name), result) in self.outputs.iter().zip(&mut results) {
+            let value = tensor(&self.shape, result);
+            memory::note(name, value.bytes());
+            values[slot] = Some(value);
+        }
+        for (&(slot, name), result) in self.totals.iter().zip(results) {
+            memory::note(name, size_of::<T>());
+            values[slot] = Some(tensor(&crate::shape::Shape::default(), result));
+        }
+    }
+
+    /// What the operations compute, of the sources that are not written into the kernel.
+    fn recorded(&self) -> Graph {
+        let inputs = self.sources.iter().filter(|source| written(source).is_none()).count();
+        Graph::record(inputs, |inputs| {
+            let mut inputs = inputs.iter().copied();
+            let sources: Vec<Symbol> = (self.sources.iter())
+                .map(|source| match written(source) {
+                    Some(number) => Symbol::from(number),
+                    None => inputs.next().expect("one for each"),
+                })
+                .collect();
+            let mut registers = vec![Symbol::from(f64::NAN); self.course.registers];
+            for (operation, step) in self.operations.iter().zip(&self.course.uses) {
+                let operand = |operand: &Operand| match *operand {
+                    Operand::Source(source) => sources[source],
+                    Operand::Register(register) => registers[register],
+                };
+                let operands: SmallVec<[Symbol; 5]> = step.operands.iter().map(operand).collect();
+                registers[step.register] = operation.expression(&operands);
+            }
+            let totals = self.course.totals.iter().copied();
+            (0..self.course.outputs).chain(totals).map(|register| registers[register]).collect()
+        })
+    }
+
+    /// What is passed for a source, unless it is written into the kernel.
+    fn operand(
+        &self,
+        source: Place<T>,
+        device: &Cuda,
+        values: &[Option<Tensor<T>>],
+    ) -> Option<Source<T>> {
+        match source {
+            Place::Number(_) if written(&source).is_some() => None,
+            Place::Number(number) => Some(Source::Number(number)),
+            Place::Slot(slot) => {
+                let value = values[slot].as_ref().expect("computed before");
+                let on_host = device_of(value).is_none();
+                let is_uniform = value.strides().iter().all(|&stride| stride == 0);
+                Some(if on_host && value.size() > 0 && (value.size() == 1 || is_uniform) {
+                    Source::Number(value.memory()[0])
+                } else {
+                    let value = value.to(&Device::Cuda(device.clone()));
+                    Source::Array(value.expanded(&self.shape))
+                })
+            }
+        }
+    }
+
+    /// A function of the user's own has no value as device code.
+    fn run_by_host(&self, device: &Cuda, values: &mut [Option<Tensor<T>>]) {
+        self.run_here(values);
+        for &(slot, name) in self.outputs.iter().chain(&self.totals) {
+            memory::note_by_host(name);
+            let value = values[slot].take().expect("computed now");
+            values[slot] = Some(value.to(&Device::Cuda(device.clone())));
+        }
+    }
+}
+
+enum Source<T: Element> {
+    Number(T),
+    Array(Tensor<T>),
+}
+
+/// A number that is written into the kernel: one of those that programs contain. (Others may change from call to call, and each would
+/// be another kernel.)
+fn written<T: Element>(source: &Place<T>) -> Option<f64> {
+    match source {
+        Place::Number(number) => {
+            let number = number.widen();
+            (number.abs() <= 16.0 && (2.0 * number).fract() == 0.0 || !number.is_finite())
+                .then_some(number)
+        }
+        Place::Slot(_) => None,
+    }
+}
