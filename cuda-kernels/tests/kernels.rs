@@ -316,6 +316,7 @@ fn check_layout(sample: &Sample, run: impl Fn(&Work<'_>) -> Vec<Vec<f64>>) {
             Access::InOrder => stored[i],
             Access::Uniform => stored[0],
             Access::Strided => stored[place(i, extents, &strides)],
+            Access::Number => unreachable!("launches of arrays pass numbers"),
         };
         arrays.push((0..n).map(element).collect());
         memory.push(stored);
