@@ -377,8 +377,8 @@ fn accesses_outside_of_memory_are_faults() {
     let mut x = device.buffer::<u64>(64).expect("memory");
     let mut launch = |count: u64, x: u64| {
         let arguments = [Argument::number(count), Argument::number(x), Argument::write(&mut y)];
-        // SAFETY: what reaches outside of memory is on the host, and is found there.
         let dimensions = launch::Dimensions { grid: [1, 1, 1], block: [32, 1, 1] };
+        // SAFETY: what reaches outside of memory is on the host, and is found there.
         unsafe { function.launch(dimensions, &arguments) }.expect("a launch");
         device.synchronize().expect("it ends");
         driver.faults().pop().unwrap_or_default()

@@ -4,6 +4,7 @@
 //!
 //! ```text
 //! cargo run --release -p wengert-tensor --example train
+//! cargo run --release -p wengert-tensor --example train --features cuda -- --device cuda
 //! ```
 //!
 //! The 1,797 images are split at random, by seed 7: 1,078 to learn from, 359 to stop by, 360 to judge with. The figure goes
@@ -37,7 +38,7 @@ const ENOUGH: f64 = 0.98;
 const SEED: u64 = 7;
 
 fn main() -> ExitCode {
-    match train_both() {
+    match device().and_then(|device| train_both(&device)) {
         Ok(share) if share >= ENOUGH => ExitCode::SUCCESS,
         Ok(_) => ExitCode::FAILURE,
         Err(why) => {
@@ -47,16 +48,30 @@ fn main() -> ExitCode {
     }
 }
 
+/// The device that the command line names: `--device cpu`, `--device cuda` or `--device cuda:1`.
+fn device() -> Result<Device, String> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let ordinal = match arguments[..] {
+        [] | ["--device", "cpu"] => return Ok(Device::Cpu),
+        ["--device", "cuda"] => Some(0),
+        ["--device", name] => name.strip_prefix("cuda:").and_then(|ordinal| ordinal.parse().ok()),
+        _ => None,
+    };
+    let usage = || format!("`{}`: --device takes cpu, cuda, or cuda:1 …", arguments.join(" "));
+    Device::cuda(ordinal.ok_or_else(usage)?).map_err(|error| error.to_string())
+}
+
 /// Trains, prints and draws everything, and gives the share that the first network reads right.
-fn train_both() -> Result<f64, String> {
+fn train_both(device: &Device) -> Result<f64, String> {
     let begun = Instant::now();
     let digits = Digits::load()?.split(SEED);
-    let cnn = Study::of("cnn", Cnn::new(1), Cnn::logits, Adam::new(2e-3, 1e-2), &digits)?;
-    let mlp = Study::of("mlp", Mlp::new(1), Mlp::logits, Sgd::new(0.05, 0.9), &digits)?;
+    let cnn = Study::of("cnn", Cnn::new(1), Cnn::logits, Adam::new(2e-3, 1e-2), &digits, device)?;
+    let mlp = Study::of("mlp", Mlp::new(1), Mlp::logits, Sgd::new(0.05, 0.9), &digits, device)?;
     let networks = [cnn.network("network with convolutions"), mlp.network("one hidden layer")];
     println!("{}", plot::write(&Sheet { networks, test: &digits.test }, "train")?);
     println!(
-        "train: cnn {:.1} %, mlp {:.1} %, {:.0} s",
+        "train: cnn {:.1} %, mlp {:.1} %, {:.0} s on {device}",
         100.0 * cnn.right,
         100.0 * mlp.right,
         begun.elapsed().as_secs_f64()
@@ -79,11 +94,13 @@ impl Study {
         logits: Logits<P>,
         optimiser: impl Optimiser,
         digits: &Split,
+        device: &Device,
     ) -> Result<Study, String>
     where
         P: Tree<Leaf = Tensor<f32>, With<Tensor<f32>> = P> + Clone,
     {
         let progress = progress_bar(name);
+        let start = start.map(&mut |leaf| leaf.to(device));
         let (parameters, losses) = train(start.clone(), logits, optimiser, digits, &progress);
         progress.finish_and_clear();
         let probabilities_of = |parameters| probabilities(parameters, logits, &digits.test);
@@ -96,6 +113,7 @@ impl Study {
         safetensors::save(&file, &parameters).map_err(|why| why.to_string())?;
         let mut loaded = start;
         safetensors::load_into(&file, &mut loaded).map_err(|why| why.to_string())?;
+        let loaded = loaded.map(&mut |leaf| leaf.to(device));
         if probabilities_of(&loaded) != probabilities {
             return Err(format!("the parameters in {} predict otherwise", file.display()));
         }

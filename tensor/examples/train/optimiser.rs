@@ -87,6 +87,6 @@ impl Optimiser for Adam {
 /// Zeros in the shapes of a gradient, before the first step.
 fn start_with_zeros(moments: &mut Vec<Tensor<f32>>, gradient: &[&Tensor<f32>]) {
     if moments.is_empty() {
-        moments.extend(gradient.iter().map(|g| Tensor::zeros(g.shape())));
+        moments.extend(gradient.iter().map(|g| Tensor::zeros(g.shape()).to(&g.device())));
     }
 }

@@ -35,8 +35,9 @@ pub fn train<P: Tree<Leaf = Tensor<f32>> + Clone>(
     for epoch in 0..EPOCHS {
         for (k, batch) in digits.training.batches(BATCH, epoch as u64).iter().enumerate() {
             let mode = Mode::Training((epoch << 16 | k) as u64);
+            let images = batch.images.to(&device(&parameters));
             let (_, gradient) = value_and_gradient(&parameters, |model| {
-                logits(&model, constant(&batch.images), mode).cross_entropy(&batch.labels)
+                logits(&model, constant(&images), mode).cross_entropy(&batch.labels)
             });
             optimiser.step(&mut parameters, &gradient);
         }
@@ -55,14 +56,20 @@ pub fn train<P: Tree<Leaf = Tensor<f32>> + Clone>(
     (best, history)
 }
 
+/// Where the parameters are, and so the work is done.
+fn device(parameters: &impl Tree<Leaf = Tensor<f32>>) -> Device {
+    parameters.leaves().first().map_or(Device::Cpu, |leaf| leaf.device())
+}
+
 /// The mean of −ln of the probability that the model gives to the truth.
 pub fn loss<P: Tree<Leaf = Tensor<f32>>>(
     parameters: &P,
     logits: Logits<P>,
     digits: &Digits,
 ) -> f64 {
+    let images = digits.images.to(&device(parameters));
     let loss = evaluate(parameters, |model| {
-        logits(&model, constant(&digits.images), Mode::Evaluation).cross_entropy(&digits.labels)
+        logits(&model, constant(&images), Mode::Evaluation).cross_entropy(&digits.labels)
     });
     f64::from(loss.item())
 }
@@ -73,9 +80,8 @@ pub fn probabilities<P: Tree<Leaf = Tensor<f32>>>(
     logits: Logits<P>,
     digits: &Digits,
 ) -> Tensor<f32> {
-    evaluate(parameters, |model| {
-        logits(&model, constant(&digits.images), Mode::Evaluation).softmax(-1)
-    })
+    let images = digits.images.to(&device(parameters));
+    evaluate(parameters, |model| logits(&model, constant(&images), Mode::Evaluation).softmax(-1))
 }
 
 /// The largest eigenvalue of the Hessian of the loss, by power iteration: each step is one
@@ -85,10 +91,11 @@ pub fn sharpness<P: Tree<Leaf = Tensor<f32>, With<Tensor<f32>> = P> + Clone>(
     logits: Logits<P>,
     digits: &Digits,
 ) -> f64 {
+    let images = digits.images.to(&device(parameters));
     let mut seed = 0;
     let mut direction = parameters.map(&mut |leaf| {
         seed += 1;
-        Tensor::normal(leaf.shape(), 0.0, 1.0, seed)
+        Tensor::normal(leaf.shape(), 0.0, 1.0, seed).to(&leaf.device())
     });
     let mut eigenvalue = 0.0;
     for _ in 0..15 {
@@ -96,7 +103,7 @@ pub fn sharpness<P: Tree<Leaf = Tensor<f32>, With<Tensor<f32>> = P> + Clone>(
         direction = direction.map(&mut |v| v * f64::from(square.sqrt().recip()));
         let product = hvp(
             |model| {
-                let logits = logits(&model, constant(&digits.images), Mode::Evaluation);
+                let logits = logits(&model, constant(&images), Mode::Evaluation);
                 logits.cross_entropy(&digits.labels)
             },
             parameters,
