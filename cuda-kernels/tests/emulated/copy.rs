@@ -2,7 +2,7 @@ use wengert_cuda_kernels::kernels::COPY;
 use wengert_cuda_kernels::launch::{Argument, Dimensions};
 use wengert_cuda_kernels::layout::Pair;
 
-use crate::{Draw, Emulated, Float, Out, indices, read, steps};
+use super::{Draw, Emulated, Float, Out, indices, read, steps};
 
 /// An array of these extents within memory: steps in any order of axes, some reversed, some broadcast if `may_repeat`, with gaps;
 /// where its first element is, and how much memory it needs.

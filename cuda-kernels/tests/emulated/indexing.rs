@@ -2,7 +2,7 @@ use wengert_cuda_kernels::kernels::INDEXING;
 use wengert_cuda_kernels::launch::{Argument, Dimensions};
 use wengert_cuda_kernels::layout::Steps;
 
-use crate::{Draw, Emulated, Float, Out, assert_close, read};
+use super::{Draw, Emulated, Float, Out, assert_close, read};
 
 /// Blocks, rows that indices list, rows that they are listed of, and elements of a row.
 const SHAPES: [[usize; 4]; 6] =

@@ -2,7 +2,7 @@ use wengert_cuda_kernels::kernels::LANES;
 use wengert_cuda_kernels::launch::{Argument, Dimensions};
 use wengert_tensor::Tensor;
 
-use crate::{Draw, Emulated, Float, Out, assert_close, read};
+use super::{Draw, Emulated, Float, Out, assert_close, read};
 
 /// Blocks, rows, elements of a row; threads of a block: lanes, and threads for each.
 const CASES: [([usize; 3], [u32; 2]); 7] = [

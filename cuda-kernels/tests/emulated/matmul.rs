@@ -3,7 +3,7 @@ use wengert_cuda_kernels::launch::{Argument, Dimensions};
 use wengert_cuda_kernels::layout::{Layout, Pair};
 use wengert_cuda_kernels::signature::Module;
 
-use crate::{Draw, Emulated, Float, Out, assert_close, read};
+use super::{Draw, Emulated, Float, Out, assert_close, read};
 
 /// c[s] = Σ a[s, t] · b[s, t] over t.
 #[derive(Clone, Copy)]

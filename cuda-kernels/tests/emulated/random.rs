@@ -2,7 +2,7 @@ use wengert_cuda_kernels::kernels::RANDOM;
 use wengert_cuda_kernels::launch::{Argument, Dimensions};
 use wengert_tensor::{Element, Tensor};
 
-use crate::{Emulated, Float, Out, assert_close};
+use super::{Emulated, Float, Out, assert_close};
 
 const SEEDS: [u64; 4] = [0, 1, 0x1234_5678_9abc_def0, u64::MAX];
 const COUNTS: [usize; 4] = [1, 2, 513, 2000];

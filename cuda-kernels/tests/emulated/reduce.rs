@@ -2,7 +2,7 @@ use wengert_cuda_kernels::kernels::REDUCE;
 use wengert_cuda_kernels::launch::{Argument, Dimensions};
 use wengert_cuda_kernels::layout::Layout;
 
-use crate::{Bits, Draw, Emulated, Float, Out, assert_close, indices, read, same, steps};
+use super::{Bits, Draw, Emulated, Float, Out, assert_close, indices, read, same, steps};
 use wengert_cuda_kernels::signature::Scalar;
 
 struct Case {

@@ -1,7 +1,7 @@
 use wengert_cuda_kernels::kernels::SCAN;
 use wengert_cuda_kernels::launch::{Argument, Dimensions};
 
-use crate::{Draw, Emulated, Float, Out, assert_close, read};
+use super::{Draw, Emulated, Float, Out, assert_close, read};
 
 /// Blocks, rows, and elements of a row.
 const SHAPES: [[usize; 3]; 6] =

@@ -6,7 +6,7 @@ use wengert_cuda_kernels::layout::{Pair, Windows};
 use wengert_cuda_kernels::signature::Module;
 use wengert_tensor::{Conv, Tensor, constant};
 
-use crate::{Draw, Emulated, Float, Out, assert_close, read};
+use super::{Draw, Emulated, Float, Out, assert_close, read};
 
 #[derive(Clone, Copy)]
 struct Case {

@@ -138,3 +138,15 @@ pub(super) fn double(words: &[&str]) -> Option<Compute> {
     };
     Some(Box::new(move |x, _| function([x[0], x[1], x[2]].map(f64::from_bits)).to_bits()))
 }
+
+/// a · b + c, each rounded on its own.
+pub(super) fn step_single(x: [u64; 3]) -> u64 {
+    let [a, b, c] = x.map(|x| f32::from_bits(x as u32));
+    (a * b + c).to_bits().into()
+}
+
+/// a · b + c, each rounded on its own.
+pub(super) fn step_double(x: [u64; 3]) -> u64 {
+    let [a, b, c] = x.map(f64::from_bits);
+    (a * b + c).to_bits()
+}

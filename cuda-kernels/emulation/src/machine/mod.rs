@@ -2,7 +2,7 @@
 //! compared with the rule table where there is no device.
 //!
 //! Arithmetic is that of the language's definition. Where this leaves room (`ex2.approx` and its like), results are as good as
-//! they can be, or as bad as they may be. Instructions for matrices (`mma`) are not known.
+//! they can be, or as bad as they may be.
 
 mod arithmetic;
 mod floats;

@@ -3,9 +3,10 @@
 use std::collections::HashMap;
 
 use super::arithmetic::{self, ones, sort_of};
+use super::floats;
 use super::memory::FIRST;
 use super::program::{
-    Action, Base, Function, Instruction, Piece, Place, Program, Register, SPECIAL,
+    Action, Base, Function, Instruction, Matrices, Piece, Place, Program, Register, SPECIAL,
 };
 
 /// What `.param .align 8 .b8 name[16]` declares.
@@ -368,6 +369,25 @@ impl Body<'_> {
             {
                 let [result, source, distance] = [*result, *source, *distance];
                 Action::ShuffleDown { result, source, distance }
+            }
+            ("mma", [Vector(d), Vector(a), Vector(b), Vector(c)]) => {
+                let (rows, depth, step) = match words[1..] {
+                    ["sync", "aligned", "m16n8k8", "row", "col", "f32", "tf32", "tf32", "f32"] => {
+                        (16, 8, floats::step_single as fn([u64; 3]) -> u64)
+                    }
+                    ["sync", "aligned", "m8n8k4", "row", "col", "f64", "f64", "f64", "f64"] => {
+                        (8, 4, floats::step_double as fn([u64; 3]) -> u64)
+                    }
+                    _ => return None,
+                };
+                let list =
+                    |all: &[Operand<'_>]| all.iter().map(register).collect::<Option<Box<_>>>();
+                let (d, a, b, c) = (list(d)?, list(a)?, list(b)?, list(c)?);
+                let lengths = [d.len(), a.len(), b.len(), c.len()].map(|len| 32 * len);
+                if lengths != [rows * 8, rows * depth, depth * 8, rows * 8] {
+                    return None;
+                }
+                Action::Matrices(Box::new(Matrices { rows, depth, step, d, a, b, c }))
             }
             ("call", [Vector(results), Name(function), Vector(arguments)]) => Action::Call {
                 function: self.program.number(function),

@@ -77,8 +77,24 @@ pub(super) enum Action {
         source: Register,
         distance: Register,
     },
+    /// The threads of a warp wait here, and multiply matrices that are spread over them.
+    Matrices(Box<Matrices>),
     /// What this machine does not know; by its text.
     Unknown(Box<str>),
+}
+
+/// d = a · b + c for matrices of `rows` × `depth` and `depth` × 8 elements. With g = lane / 4 and f = lane % 4, a thread has
+/// a(g + 8 (i mod h), f + 4 ⌊i/h⌋), b(f + 4i, g), and c and d (g + 8 ⌊i/2⌋, 2f + i mod 2), numbered by i, where h = rows/8 (PTX ISA,
+/// "Matrix fragments for mma.m16n8k8" and "… m8n8k4").
+pub(super) struct Matrices {
+    pub(super) rows: usize,
+    pub(super) depth: usize,
+    /// a · b + c for elements, by their bits.
+    pub(super) step: fn([u64; 3]) -> u64,
+    pub(super) d: Box<[Register]>,
+    pub(super) a: Box<[Register]>,
+    pub(super) b: Box<[Register]>,
+    pub(super) c: Box<[Register]>,
 }
 
 /// Where something is loaded or stored: so many bytes each time.

@@ -3,7 +3,7 @@
 use super::Dimensions;
 use super::arithmetic::Context;
 use super::memory::Memory;
-use super::program::{Action, Base, Function, Place, Program, Register};
+use super::program::{Action, Base, Function, Matrices, Place, Program, Register};
 
 /// A thread in a function.
 struct Frame<'a> {
@@ -197,7 +197,9 @@ impl Launch<'_> {
                     self.call(frame, *function, arguments, results)?;
                 }
                 Action::Return => break,
-                Action::Barrier | Action::ShuffleDown { .. } => return Ok(State::Waits),
+                Action::Barrier | Action::ShuffleDown { .. } | Action::Matrices(_) => {
+                    return Ok(State::Waits);
+                }
                 Action::Unknown(text) => {
                     return Err(format!("comes to `{text}`, which this machine does not know"));
                 }
@@ -295,13 +297,39 @@ fn release(frames: &mut [Frame<'_>], states: &mut [State]) {
         return;
     }
     for (frames, states) in frames.chunks_mut(WARP).zip(states.chunks_mut(WARP)) {
-        if let Some(&Action::ShuffleDown { result, source, distance }) = common(frames, states) {
-            let values: Vec<u64> = frames.iter().map(|frame| frame.get(source)).collect();
-            for (lane, frame) in frames.iter_mut().enumerate() {
-                let from = lane + frame.get(distance) as usize;
-                frame.set(result, *values.get(from).unwrap_or(&values[lane]));
+        match common(frames, states) {
+            Some(&Action::ShuffleDown { result, source, distance }) => {
+                let values: Vec<u64> = frames.iter().map(|frame| frame.get(source)).collect();
+                for (lane, frame) in frames.iter_mut().enumerate() {
+                    let from = lane + frame.get(distance) as usize;
+                    frame.set(result, *values.get(from).unwrap_or(&values[lane]));
+                }
             }
-            states.fill(State::Runs);
+            Some(Action::Matrices(matrices)) if frames.len() == WARP => multiply(frames, matrices),
+            _ => continue,
         }
+        states.fill(State::Runs);
+    }
+}
+
+fn multiply(warp: &mut [Frame<'_>], matrices: &Matrices) {
+    let Matrices { rows, depth, step, d, a, b, c } = matrices;
+    let halves = rows / 8;
+    let fragment = |registers: &[Register]| -> Vec<Vec<u64>> {
+        warp.iter().map(|frame| registers.iter().map(|&x| frame.get(x)).collect()).collect()
+    };
+    let (a, b, mut sums) = (fragment(a), fragment(b), fragment(c));
+    for (lane, sums) in sums.iter_mut().enumerate() {
+        for (i, sum) in sums.iter_mut().enumerate() {
+            let (row, column) = (lane / 4 + 8 * (i / 2), 2 * (lane % 4) + i % 2);
+            for k in 0..*depth {
+                let x = a[row % 8 * 4 + k % 4][k / 4 * halves + row / 8];
+                let y = b[column * 4 + k % 4][k / 4];
+                *sum = step([x, y, *sum]);
+            }
+        }
+    }
+    for (frame, sums) in warp.iter_mut().zip(sums) {
+        d.iter().zip(sums).for_each(|(&register, sum)| frame.set(register, sum));
     }
 }

@@ -1,10 +1,8 @@
 //! What is declared of kernels in three places: the table, the source, and the PTX that is committed.
 
-use wengert_cuda_emulation::signature;
+use wengert_cuda_emulation::{install, signature};
 use wengert_cuda_kernels::kernels::MODULES;
 use wengert_cuda_kernels::signature::{Parameter, Type};
-
-use crate::Emulated;
 
 /// The parameters that the PTX of a kernel declares, in bytes.
 fn in_ptx(ptx: &str, name: &str) -> Vec<usize> {
@@ -39,7 +37,7 @@ fn bytes(parameter: &Parameter) -> usize {
 
 #[test]
 fn table_source_and_ptx_agree() {
-    let _emulated = Emulated::new();
+    install();
     for module in MODULES {
         assert_eq!(module.ptx.matches(".visible .entry").count(), module.kernels.len());
         for kernel in module.kernels {
