@@ -2,7 +2,7 @@
 
 use super::arithmetic::{Compute, are_known};
 
-/// Two units off is one unit of 2⁻²² for most approximations: what is added to a result for an error of 1.
+/// What becomes of a result that is off by an error, in units of 2⁻²².
 type Off = fn(f64, f64) -> f64;
 
 pub(super) fn single(words: &[&str]) -> Option<Compute> {

@@ -27,9 +27,31 @@ pub struct Dimensions {
 }
 
 /// A module that is ready to be run, and the memory that its kernels see.
+///
+/// ```
+/// use wengert_cuda_emulation::machine::{Dimensions, Machine};
+/// let twice = ".visible .entry twice(.param .u64 x) {
+///     .reg .u64 %at, %x;
+///     ld.param.u64 %at, [x];
+///     ld.global.u64 %x, [%at];
+///     add.u64 %x, %x, %x;
+///     st.global.u64 [%at], %x;
+/// }";
+/// let mut machine = Machine::new(twice)?;
+/// let x = machine.allocate(8);
+/// machine.store(x, 8, 21);
+/// let one = Dimensions { grid: [1, 1, 1], block: [1, 1, 1] };
+/// machine.launch("twice", one, &[vec![x]])?;
+/// assert_eq!(machine.load(x, 8), 42);
+/// // Nothing is at 0.
+/// let fault = machine.launch("twice", one, &[vec![0]]).unwrap_err();
+/// assert!(fault.starts_with("twice reads 8 bytes at 0x0, outside of memory"));
+/// # Ok::<(), String>(())
+/// ```
 pub struct Machine {
     program: Program,
     memory: Memory,
+    spare: Vec<Vec<u64>>,
     /// How far approximations are off, of what their definition allows: from −1 to 1.
     pub error: f64,
 }
@@ -42,7 +64,7 @@ impl Machine {
     pub fn new(ptx: &str) -> Result<Self, String> {
         let mut program = parse::parse(ptx)?;
         let memory = Memory::new(core::mem::take(&mut program.data));
-        Ok(Machine { program, memory, error: 0.0 })
+        Ok(Machine { program, memory, spare: Vec::new(), error: 0.0 })
     }
 
     /// The address of so many bytes of zeros of the machine's own, a multiple of 16.
@@ -99,7 +121,7 @@ impl Machine {
         dimensions: Dimensions,
         parameters: &[Vec<u64>],
     ) -> Result<(), String> {
-        let Machine { program, memory, error } = self;
+        let Machine { program, memory, spare, error } = self;
         let number = program.names.get(entry);
         let Some(function) = number.and_then(|&number| program.functions[number].as_ref()) else {
             return Err(format!("{entry}: not in the module"));
@@ -112,7 +134,7 @@ impl Machine {
         }
         // SAFETY: by the caller's promise; they are taken back below.
         unsafe { memory.lend(pieces) };
-        let launch = run::Launch { program, memory, error: *error };
+        let launch = run::Launch { program, memory, spare, error: *error };
         let result = launch.run(function, dimensions, parameters);
         // SAFETY: nothing is lent.
         unsafe { memory.lend(Vec::new()) };

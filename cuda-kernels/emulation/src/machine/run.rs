@@ -31,22 +31,7 @@ struct Bases {
     shared: u64,
 }
 
-impl<'a> Frame<'a> {
-    fn new(function: &'a Function, special: &[u64], bases: Bases, error: f64) -> Self {
-        let mut registers = function.registers.clone();
-        registers[..special.len()].copy_from_slice(special);
-        for &(register, base, offset) in &function.addresses {
-            let base = match base {
-                Base::Parameters => bases.parameters,
-                Base::Locals => bases.locals,
-                Base::Shared => bases.shared,
-            };
-            registers[register as usize] = base + offset as u64;
-        }
-        let context = Context { carry: false, error };
-        Frame { function, registers, next: 0, context, shared: bases.shared }
-    }
-
+impl Frame<'_> {
     #[inline]
     fn get(&self, register: Register) -> u64 {
         self.registers[register as usize]
@@ -75,6 +60,8 @@ impl<'a> Frame<'a> {
 pub(super) struct Launch<'a> {
     pub(super) program: &'a Program,
     pub(super) memory: &'a mut Memory,
+    /// Registers of threads that are done, for the next.
+    pub(super) spare: &'a mut Vec<Vec<u64>>,
     pub(super) error: f64,
 }
 
@@ -125,12 +112,13 @@ impl Launch<'_> {
         let shared = self.memory.allocate(function.shared_bytes)?;
         let mut frames = Vec::new();
         let [x, y, z] = dimensions.block;
+        let numbers = |x: [u32; 3]| x.map(u64::from);
+        let mut special = [[0; 3], dimensions.block, block, dimensions.grid].map(numbers);
         for (z, y, x) in places(x, y, z) {
-            let special = [[x, y, z], dimensions.block, block, dimensions.grid];
-            let special: Vec<u64> = special.iter().flatten().map(|&x| x.into()).collect();
+            special[0] = numbers([x, y, z]);
             let locals = self.memory.allocate(function.local_bytes)?;
             let bases = Bases { parameters, locals, shared };
-            frames.push(Frame::new(function, &special, bases, self.error));
+            frames.push(self.frame(function, special.as_flattened(), bases));
         }
         let mut states = vec![State::Runs; frames.len()];
         while states.contains(&State::Runs) {
@@ -146,7 +134,25 @@ impl Launch<'_> {
         if states.contains(&State::Waits) {
             return Err("some threads wait where others never come".into());
         }
+        self.spare.extend(frames.into_iter().map(|frame| frame.registers));
         Ok(())
+    }
+
+    fn frame<'a>(&mut self, function: &'a Function, special: &[u64], bases: Bases) -> Frame<'a> {
+        let mut registers = self.spare.pop().unwrap_or_default();
+        registers.clear();
+        registers.extend_from_slice(&function.registers);
+        registers[..special.len()].copy_from_slice(special);
+        for &(register, base, offset) in &function.addresses {
+            let base = match base {
+                Base::Parameters => bases.parameters,
+                Base::Locals => bases.locals,
+                Base::Shared => bases.shared,
+            };
+            registers[register as usize] = base + offset as u64;
+        }
+        let context = Context { carry: false, error: self.error };
+        Frame { function, registers, next: 0, context, shared: bases.shared }
     }
 
     /// Carries out a thread up to its end, or to where it waits for others.
@@ -250,13 +256,14 @@ impl Launch<'_> {
         }
         let special = &frame.registers[..super::program::SPECIAL.len()];
         let bases = Bases { parameters, locals, shared: frame.shared };
-        let mut inner = Frame::new(function, special, bases, self.error);
+        let mut inner = self.frame(function, special, bases);
         if self.run_thread(&mut inner)? == State::Waits {
             return Err("waits for others within a function".into());
         }
         for (&result, piece) in results.iter().zip(&function.results) {
             self.copy(parameters + piece.offset as u64, frame.get(result), piece.bytes)?;
         }
+        self.spare.push(inner.registers);
         self.memory.truncate(before);
         Ok(())
     }
