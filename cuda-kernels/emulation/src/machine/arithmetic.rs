@@ -221,8 +221,14 @@ fn carrying(name: &str, between: &[&str], is_signed: bool, bits: u32) -> Option<
 
 fn convert(words: &[&str]) -> Option<Compute> {
     let [_, between @ .., to, from] = words else { return None };
-    if let (["rna"], "tf32", "f32") = (between, *to, *from) {
-        return Some(Box::new(|x, _| floats::to_tf32(x[0] as u32).into()));
+    match (between, *to, *from) {
+        (["rna"], "tf32", "f32") => {
+            return Some(Box::new(|x, _| floats::to_tf32(x[0] as u32).into()));
+        }
+        (["rn"], "bf16", "f32") => {
+            return Some(Box::new(|x, _| floats::to_bf16(x[0] as u32).into()));
+        }
+        _ => {}
     }
     if !are_known(between, &["rn", "rni", "rzi", "rmi", "rpi", "sat"]) {
         return None;

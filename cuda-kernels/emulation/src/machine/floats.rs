@@ -102,6 +102,14 @@ pub(super) fn to_tf32(bits: u32) -> u32 {
     if is_finite { bits.wrapping_add(0x1000) & !0x1fff } else { bits }
 }
 
+/// 8 significant bits, ties to even; all NaNs are one.
+pub(super) fn to_bf16(bits: u32) -> u32 {
+    if f32::from_bits(bits).is_nan() {
+        return 0x7fff;
+    }
+    (bits + 0x7fff + (bits >> 16 & 1)) >> 16
+}
+
 pub(super) fn double(words: &[&str]) -> Option<Compute> {
     // Only the upper half of approximations is there, and of their arguments.
     fn half(x: f64) -> f64 {
@@ -149,4 +157,10 @@ pub(super) fn step_single(x: [u64; 3]) -> u64 {
 pub(super) fn step_double(x: [u64; 3]) -> u64 {
     let [a, b, c] = x.map(f64::from_bits);
     (a * b + c).to_bits()
+}
+
+/// a₀ · b₀ + c, and then a₁ · b₁ more, for words of two numbers of 16 bits.
+pub(super) fn step_pairs([a, b, c]: [u64; 3]) -> u64 {
+    let lower = step_single([a << 16, b << 16, c]);
+    step_single([a & 0xffff_0000, b & 0xffff_0000, lower])
 }

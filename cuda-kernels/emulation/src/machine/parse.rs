@@ -375,6 +375,9 @@ impl Body<'_> {
                     ["sync", "aligned", "m16n8k8", "row", "col", "f32", "tf32", "tf32", "f32"] => {
                         (16, 8, floats::step_single as fn([u64; 3]) -> u64)
                     }
+                    ["sync", "aligned", "m16n8k16", "row", "col", "f32", "bf16", "bf16", "f32"] => {
+                        (16, 8, floats::step_pairs as fn([u64; 3]) -> u64)
+                    }
                     ["sync", "aligned", "m8n8k4", "row", "col", "f64", "f64", "f64", "f64"] => {
                         (8, 4, floats::step_double as fn([u64; 3]) -> u64)
                     }
@@ -409,13 +412,13 @@ impl Body<'_> {
                     source: *source,
                 }
             }
-            ("mov", [Vector(halves), Register(source)]) if kind == "b64" => {
+            ("mov", [Vector(halves), Register(source)]) => {
                 let [Register(low), Register(high)] = halves[..] else { return None };
-                Action::Split { low, high, source: *source }
+                Action::Split { low, high, source: *source, bits: sort_of(kind)?.1 / 2 }
             }
-            ("mov", [Register(result), Vector(halves)]) if kind == "b64" => {
+            ("mov", [Register(result), Vector(halves)]) => {
                 let [Register(low), Register(high)] = halves[..] else { return None };
-                Action::Join { result: *result, low, high }
+                Action::Join { result: *result, low, high, bits: sort_of(kind)?.1 / 2 }
             }
             ("mov" | "cvta", [Register(result), Register(source)]) => {
                 let mask = if kind == "pred" { u64::MAX } else { ones(sort_of(kind)?.1) };

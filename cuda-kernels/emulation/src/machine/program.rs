@@ -35,17 +35,19 @@ pub(super) enum Action {
         source: Register,
         mask: u64,
     },
-    /// Takes 64 bits apart.
+    /// Takes a number apart, into two of so many bits.
     Split {
         low: Register,
         high: Register,
         source: Register,
+        bits: u32,
     },
-    /// … and puts them together.
+    /// … and puts it together.
     Join {
         result: Register,
         low: Register,
         high: Register,
+        bits: u32,
     },
     Load {
         registers: Box<[Register]>,
@@ -83,13 +85,14 @@ pub(super) enum Action {
     Unknown(Box<str>),
 }
 
-/// d = a · b + c for matrices of `rows` × `depth` and `depth` × 8 elements. With g = lane / 4 and f = lane % 4, a thread has
-/// a(g + 8 (i mod h), f + 4 ⌊i/h⌋), b(f + 4i, g), and c and d (g + 8 ⌊i/2⌋, 2f + i mod 2), numbered by i, where h = rows/8 (PTX ISA,
-/// "Matrix fragments for mma.m16n8k8" and "… m8n8k4").
+/// d = a · b + c for matrices of `rows` × `depth` and `depth` × 8 words, of one element each or of two that are next to each other
+/// along the depth. With g = lane / 4 and f = lane % 4, a thread has a(g + 8 (i mod h), f + 4 ⌊i/h⌋), b(f + 4i, g), and c and d
+/// (g + 8 ⌊i/2⌋, 2f + i mod 2), numbered by i, where h = rows/8 (PTX ISA, "Matrix fragments for mma.m16n8k8", "… m16n8k16 with floating
+/// point type" and "… m8n8k4").
 pub(super) struct Matrices {
     pub(super) rows: usize,
     pub(super) depth: usize,
-    /// a · b + c for elements, by their bits.
+    /// a · b + c for words, by their bits.
     pub(super) step: fn([u64; 3]) -> u64,
     pub(super) d: Box<[Register]>,
     pub(super) a: Box<[Register]>,

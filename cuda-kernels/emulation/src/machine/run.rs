@@ -1,7 +1,7 @@
 //! Blocks and threads.
 
 use super::Dimensions;
-use super::arithmetic::Context;
+use super::arithmetic::{Context, ones};
 use super::memory::Memory;
 use super::program::{Action, Base, Function, Matrices, Place, Program, Register};
 
@@ -174,14 +174,14 @@ impl Launch<'_> {
                 Action::Move { result, source, mask } => {
                     frame.set(*result, frame.get(*source) & mask);
                 }
-                Action::Split { low, high, source } => {
+                Action::Split { low, high, source, bits } => {
                     let value = frame.get(*source);
-                    frame.set(*low, value & 0xffff_ffff);
-                    frame.set(*high, value >> 32);
+                    frame.set(*low, value & ones(*bits));
+                    frame.set(*high, value >> bits & ones(*bits));
                 }
-                Action::Join { result, low, high } => {
-                    let value = (frame.get(*low) & 0xffff_ffff) | frame.get(*high) << 32;
-                    frame.set(*result, value);
+                Action::Join { result, low, high, bits } => {
+                    let high = (frame.get(*high) & ones(*bits)) << bits;
+                    frame.set(*result, (frame.get(*low) & ones(*bits)) | high);
                 }
                 Action::Load { registers, place } => self.load(frame, registers, *place)?,
                 Action::Store { place, registers } => {
