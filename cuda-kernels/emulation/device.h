@@ -14,6 +14,8 @@
 #include <ucontext.h>
 
 #include <algorithm>
+#include <array>
+#include <deque>
 #include <random>
 #include <string>
 #include <type_traits>
@@ -44,6 +46,8 @@ struct Thread {
     // The line of the barrier that the thread waits at, 0 if it may go on; and whether the barrier is one of the warp alone.
     int line;
     bool of_warp;
+    // It has looked for something to happen, once more and in vain.
+    bool is_idle;
 };
 
 static jmp_buf scheduler;
@@ -51,6 +55,8 @@ static Thread *running;
 static Index grid, block, block_index;
 static void (*kernel)(void **);
 static void **kernel_arguments;
+// Draws what a device leaves open.
+static std::mt19937 *chance;
 
 static void pause() {
     if (!_setjmp(running->place)) _longjmp(scheduler, 1);
@@ -101,7 +107,7 @@ static bool release(std::vector<Thread> &threads, unsigned first, unsigned end, 
 }
 
 // Runs the threads of one block; false if some wait at a barrier that the others do not reach.
-static bool run_block(std::vector<Thread> &threads, unsigned count, std::mt19937 &order) {
+static bool run_block(std::vector<Thread> &threads, unsigned count) {
     std::vector<unsigned> turns(count);
     for (unsigned i = 0; i < count; i++) {
         turns[i] = i;
@@ -110,15 +116,20 @@ static bool run_block(std::vector<Thread> &threads, unsigned count, std::mt19937
         threads[i].line = 0;
     }
     for (;;) {
-        std::shuffle(turns.begin(), turns.end(), order);
+        std::shuffle(turns.begin(), turns.end(), *chance);
         unsigned done = 0;
+        bool any = false;
         for (unsigned turn : turns) {
             Thread &thread = threads[turn];
-            if (!thread.done && !thread.line) go_on(thread);
+            if (!thread.done && !thread.line) {
+                thread.is_idle = false;
+                go_on(thread);
+                any |= !thread.is_idle;
+            }
             done += thread.done;
         }
         if (done == count) return true;
-        bool any = release(threads, 0, count, false);
+        any |= release(threads, 0, count, false);
         for (unsigned first = 0; first < count; first += WARP) {
             any |= release(threads, first, std::min(first + WARP, count), true);
         }
@@ -170,6 +181,7 @@ struct Entry {
 #define blockDim emulation::block
 #define gridDim emulation::grid
 #define __syncthreads() emulation::barrier(__LINE__)
+#define __syncwarp() emulation::barrier(__LINE__, true)
 
 static inline float __int_as_float(int bits) {
     float x;
@@ -222,8 +234,8 @@ static inline float element(uint32_t word, int half) {
 static inline float element(float word, int) { return word; }
 static inline double element(double word, int) { return word; }
 
-// d += a · b for matrices of ROWS × DEPTH and DEPTH × 8 elements that are spread over a warp in words of OF elements: with `group` =
-// lane/4, `four` = lane % 4, and k = OF·(four + 4·…) + half, a thread has a[group + 8·(i % halves)][four + 4·(i / halves)],
+// d += a · b for matrices of ROWS × DEPTH and DEPTH × 8 elements that are spread over a warp in words of OF elements: with
+// `group` = lane/4, `four` = lane % 4, and k = OF·(four + 4·…) + half, a thread has a[group + 8·(i % halves)][four + 4·(i / halves)],
 // b[four + 4·i][group] and d[group + 8·(i/2)][2·four + i % 2], words numbered by i (PTX ISA, "Matrix fragments for mma.m16n8k8", "…
 // m16n8k16 with floating point type" and "… m8n8k4").
 template <int ROWS, int DEPTH, int OF, typename T, typename W, int D, int A, int B>
@@ -270,6 +282,209 @@ static inline uint16_t to_bf16(float x) {
     return (bits + 0x7fff + (bits >> 16 & 1)) >> 16;
 }
 
+// What kernels/wgmma.cuh states of Hopper, on the host: shared memory that a launch asks for, barriers in it, and tensor
+// cores that read it on their own. As documented (PTX ISA: "mbarrier", "Asynchronous warpgroup level matrix instructions" and
+// their "Async proxy"), and with what is left open drawn by chance:
+//
+// - Tensor cores see what a thread has written after its fence only. Before that, they see NaN, or what was there.
+// - A product is made when its group is committed, or not before the group is waited for; nobody else can tell.
+// - Threads go on for a while, or do not, where they arrive at a barrier or wait for it.
+namespace hopper {
+
+// Shared memory begins somewhere, at a multiple of 16.
+const uint32_t START = 1040, MOST = 227 * 1024;
+// As threads see it, and as tensor cores do.
+static unsigned char of_threads[START + MOST], of_tensor_cores[START + MOST];
+// 0 before a thread of the block asks for any.
+static uint32_t end;
+
+struct Product {
+    float *d;
+    uint64_t a, b;
+    bool of_bf16;
+};
+
+// What a thread has under way.
+struct Work {
+    std::vector<uint32_t> not_shown;
+    bool is_fenced;
+    std::vector<Product> products;
+    std::deque<std::vector<Product>> groups;
+};
+static std::array<Work, 1024> works;
+
+static Work &work() { return works[emulation::running->index.x]; }
+
+static void end_block() { end = 0; }
+
+static void start_block(uint32_t bytes) {
+    memset(of_threads, 0xff, sizeof of_threads);
+    memset(of_tensor_cores, 0xff, sizeof of_tensor_cores);
+    works.fill(Work());
+    end = START + bytes;
+}
+
+[[noreturn]] static void fault(const char *words, unsigned long long number) {
+    fprintf(stderr, "%s: %#llx\n", words, number);
+    abort();
+}
+
+static unsigned char *memory(unsigned char *of, uint32_t address, uint32_t bytes) {
+    const bool is_there = address >= START && address + bytes <= end && address % bytes == 0;
+    if (!is_there) fault("no such place in shared memory", address);
+    return of + address;
+}
+
+// A barrier, in its 8 bytes of shared memory.
+struct Barrier {
+    uint16_t arrivals, pending;
+    uint32_t phase;
+};
+
+static Barrier load(uint32_t address) {
+    Barrier barrier;
+    memcpy(&barrier, memory(of_threads, address, 8), 8);
+    const bool is_started = barrier.arrivals > 0 && barrier.arrivals <= 1024;
+    if (!is_started) fault("no barrier has been started", address);
+    return barrier;
+}
+
+static void store(uint32_t address, const Barrier &barrier) {
+    memcpy(memory(of_threads, address, 8), &barrier, 8);
+}
+
+static void perhaps_pause() {
+    std::mt19937 &chance = *emulation::chance;
+    if (chance() % 8) return;
+    for (int turns = chance() % 32; turns > 0; turns--) emulation::pause();
+}
+
+// An element of an operand of which `descriptor` says where it is (PTX ISA, "Matrix descriptor"; with the 128-byte pattern,
+// bits 4–6 of an address are changed by bits 7–9).
+static float element(uint64_t descriptor, int row, int k, bool of_bf16) {
+    if (descriptor >> 62 != 1 || descriptor >> 49 & 7) fault("another pattern", descriptor);
+    const uint32_t start = (descriptor & 0x3fff) << 4;
+    const uint32_t next_eight = (descriptor >> 32 & 0x3fff) << 4;
+    const int bytes = of_bf16 ? 2 : 4;
+    uint32_t address = start + row / 8 * next_eight + row % 8 * 128 + k * bytes;
+    address ^= (address >> 7 & 7) << 4;
+    const unsigned char *place = memory(of_tensor_cores, address, bytes);
+    uint32_t bits = 0;
+    memcpy((unsigned char *)&bits + 4 - bytes, place, bytes);
+    // (The lower bits are ignored, of TF32.)
+    if (!of_bf16) bits &= ~0x1fffu;
+    float x;
+    memcpy(&x, &bits, sizeof x);
+    return x;
+}
+
+// This thread's part of d += a · b, of 64 × K and K × 128 elements (PTX ISA, "Register fragments" of wgmma.m64nNk8 and …k16).
+static void make(const Product &product) {
+    const bool of_bf16 = product.of_bf16;
+    const int depth = of_bf16 ? 16 : 8;
+    const int thread = emulation::running->index.x % 128, lane = thread % 32;
+    float a[2][16];
+    for (int half = 0; half < 2; half++)
+        for (int k = 0; k < depth; k++)
+            a[half][k] = element(product.a, thread / 32 * 16 + lane / 4 + 8 * half, k, of_bf16);
+    for (int i = 0; i < 64; i++) {
+        // (Each column for two rows.)
+        if (i / 2 % 2) continue;
+        const int column = i / 4 * 8 + lane % 4 * 2 + i % 2;
+        for (int k = 0; k < depth; k++) {
+            const float b = element(product.b, column, k, of_bf16);
+            product.d[i] += a[0][k] * b;
+            product.d[i + 2] += a[1][k] * b;
+        }
+    }
+}
+
+static void multiply(float (&d)[64], uint64_t a, uint64_t b, bool of_bf16) {
+    if (!work().is_fenced) fault("a product before the fence of its sums", a);
+    work().products.push_back({d, a, b, of_bf16});
+}
+
+static void wait_for_groups(unsigned pending, int line) {
+    auto &groups = work().groups;
+    for (; groups.size() > pending; groups.pop_front())
+        for (const Product &product : groups.front()) make(product);
+    emulation::barrier(line, true);
+}
+
+} // namespace hopper
+
+static inline uint32_t shared_memory(uint32_t bytes) {
+    if (bytes > hopper::MOST) hopper::fault("more than a block can have", bytes);
+    if (!hopper::end) hopper::start_block(bytes);
+    return hopper::START;
+}
+static inline void put(uint32_t address, const uint32_t (&x)[4]) {
+    memcpy(hopper::memory(hopper::of_threads, address, 16), x, 16);
+    hopper::work().not_shown.push_back(address);
+}
+static inline void barrier_start(uint32_t barrier, uint32_t arrivals) {
+    hopper::store(barrier, {uint16_t(arrivals), uint16_t(arrivals), 0});
+}
+static inline void barrier_arrive(uint32_t address) {
+    hopper::perhaps_pause();
+    hopper::Barrier barrier = hopper::load(address);
+    if (--barrier.pending == 0) {
+        barrier.pending = barrier.arrivals;
+        barrier.phase++;
+    }
+    hopper::store(address, barrier);
+    hopper::perhaps_pause();
+}
+static inline void barrier_wait(uint32_t address, uint32_t parity) {
+    hopper::perhaps_pause();
+    bool again = false;
+    while (hopper::load(address).phase % 2 == parity) {
+        emulation::running->is_idle = again;
+        again = true;
+        emulation::pause();
+    }
+}
+static inline void show_to_tensor_cores() {
+    for (uint32_t address : hopper::work().not_shown) {
+        memcpy(hopper::of_tensor_cores + address, hopper::of_threads + address, 16);
+    }
+    hopper::work().not_shown.clear();
+}
+static inline void wgmma_fence() {
+    hopper::work().is_fenced = true;
+    emulation::barrier(__LINE__, true);
+}
+static inline void wgmma_tf32(float (&d)[64], uint64_t a, uint64_t b) {
+    hopper::multiply(d, a, b, false);
+}
+static inline void wgmma_bf16(float (&d)[64], uint64_t a, uint64_t b) {
+    hopper::multiply(d, a, b, true);
+}
+static inline void wgmma_commit() {
+    hopper::Work &work = hopper::work();
+    work.groups.emplace_back();
+    work.groups.back().swap(work.products);
+    if ((*emulation::chance)() % 2) return;
+    // At once, as are those before.
+    for (auto &group : work.groups) {
+        for (const hopper::Product &product : group) hopper::make(product);
+        group.clear();
+    }
+}
+template <int PENDING> static inline void wgmma_wait() {
+    hopper::wait_for_groups(PENDING, __LINE__);
+}
+
+static inline uint32_t tf32_bits(float x) {
+    x = to_tf32(x);
+    uint32_t bits;
+    memcpy(&bits, &x, sizeof bits);
+    return bits;
+}
+static inline uint32_t two_bf16(float first, float second) {
+    return to_bf16(first) | (uint32_t)to_bf16(second) << 16;
+}
+
 // The entries of a module; the file that includes its source states them.
 extern const emulation::Entry entries[];
 extern const int entry_count;
@@ -294,6 +509,7 @@ extern "C" int emulated_launch(const char *name, const unsigned grid[3], const u
     emulation::grid = {grid[0], grid[1], grid[2]};
     emulation::block = {block[0], block[1], block[2]};
     std::mt19937 order(seed);
+    chance = &order;
     static std::vector<Thread> threads(1024);
     const unsigned count = block[0] * block[1] * block[2];
     for (unsigned i = 0; i < count; i++) {
@@ -305,7 +521,8 @@ extern "C" int emulated_launch(const char *name, const unsigned grid[3], const u
     for (size_t i : blocks) {
         block_index = {unsigned(i % grid[0]), unsigned(i / grid[0] % grid[1]),
                        unsigned(i / grid[0] / grid[1])};
-        if (!run_block(threads, count, order)) {
+        hopper::end_block();
+        if (!run_block(threads, count)) {
             // What waits in the middle of a kernel is of no use.
             for (Thread &thread : threads) thread.stack.clear();
             return 2;

@@ -12,7 +12,7 @@ __device__ inline void mma_tf32(float (&d)[4], const float (&a)[4], const float 
         : "r"(__float_as_uint(a[0])), "r"(__float_as_uint(a[1])), "r"(__float_as_uint(a[2])),
           "r"(__float_as_uint(a[3])), "r"(__float_as_uint(b[0])), "r"(__float_as_uint(b[1])));
 }
-// (PTX: mma.m16n8k16 of bf16.) Two elements of k are a word, 2·k and 2·k + 1 in its lower and upper half: in words, as for TF32.
+// (PTX: mma.m16n8k16 of bf16.) Two elements along k are a word, the even one in its lower half: in words, as for TF32.
 __device__ inline void mma_bf16(float (&d)[4], const u32 (&a)[4], const u32 (&b)[2]) {
     asm("mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 "
         "{%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, {%0, %1, %2, %3};"

@@ -6,9 +6,10 @@
 use crate::layout::{Layout, Pair, Steps, Windows};
 use crate::signature::{Kernel, Module, Parameter, Type};
 
-/// `$module "source" { names: parameters; … }`: kernels that take the same share a line.
+/// `$module "source" { names: parameters; … }`: kernels that take the same share a line. After the source, the bytes of shared memory
+/// that launches of its kernels ask for, if any.
 macro_rules! modules {
-    ($($(#[$doc:meta])* $module:ident $source:literal {
+    ($($(#[$doc:meta])* $module:ident $source:literal $(, $bytes:literal)? {
         $($($name:ident)+: $parameters:expr;)*
     })*) => {
         $(
@@ -19,6 +20,7 @@ macro_rules! modules {
                 kernels: &[$($(
                     Kernel { name: stringify!($name), parameters: &$parameters },
                 )+)*],
+                shared_bytes: 0 $(+ $bytes)?,
             };
         )*
 
@@ -87,6 +89,12 @@ modules! {
             LONG, LONG, INT, PAIR, PAIR];
         matmul_tensor_f64: [write(F64), read(F64), read(F64), LONG, LONG, LONG, LONG, LONG, LONG,
             LONG, LONG, LONG, INT, PAIR, PAIR];
+    }
+    /// The same by tensor cores, of f32 rounded to TF32 or bf16, in the favourable case; for compute capability 9.0 alone, and drivers
+    /// from CUDA 12.0 on.
+    MATMUL_HOPPER "matmul_tensor_sm90a", 132_160 {
+        matmul_sm90a_tf32 matmul_sm90a_bf16: [write(F32), read(F32), read(F32), LONG, LONG, LONG,
+            LONG, LONG, LONG, LONG, LONG, LONG, INT, PAIR, PAIR];
     }
     /// Elements taken from, and added at, listed places.
     INDEXING "indexing" {

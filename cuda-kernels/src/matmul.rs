@@ -1,6 +1,6 @@
 //! Which kernel makes a product of matrices, on which device.
 
-use crate::kernels::{MATMUL, MATMUL_TENSOR};
+use crate::kernels::{MATMUL, MATMUL_HOPPER, MATMUL_TENSOR};
 use crate::launch::Dimensions;
 use crate::signature::Module;
 
@@ -77,6 +77,8 @@ enum Needs {
     Nothing,
     /// Compute capability 8.0, or later.
     Ampere,
+    /// Compute capability 9.0, and operands that can be read in whole slices, 16 bytes at a time.
+    Hopper,
 }
 
 const fn plain(
@@ -117,7 +119,12 @@ const fn tensor(
     }
 }
 
-static KERNELS: [Kernel; 7] = [
+const fn hopper(name: &'static str, operands: Operands, depth: usize, speed: f64) -> Kernel {
+    let (module, needs) = (&MATMUL_HOPPER, Needs::Hopper);
+    Kernel { module, name, operands, tile: 128, depth, threads: 384, speed, needs }
+}
+
+static KERNELS: [Kernel; 9] = [
     plain("matmul_128_f32", Operands::F32, 128, 8, 90.0),
     plain("matmul_32_f32", Operands::F32, 32, 16, 40.0),
     plain("matmul_64_f64", Operands::F64, 64, 8, 25.0),
@@ -125,6 +132,8 @@ static KERNELS: [Kernel; 7] = [
     tensor("matmul_tf32", Operands::Tf32, 128, 16, 250.0),
     tensor("matmul_bf16", Operands::Bf16, 128, 16, 350.0),
     tensor("matmul_tensor_f64", Operands::F64, 64, 16, 50.0),
+    hopper("matmul_sm90a_tf32", Operands::Tf32, 32, 500.0),
+    hopper("matmul_sm90a_bf16", Operands::Bf16, 64, 700.0),
 ];
 
 impl Kernel {
@@ -135,7 +144,19 @@ impl Kernel {
             && match self.needs {
                 Needs::Nothing => true,
                 Needs::Ampere => capability >= (8, 0),
+                Needs::Hopper => capability == (9, 0) && self.is_favourable(product),
             }
+    }
+
+    fn is_favourable(&self, product: &Product) -> bool {
+        let Product { m, n, k, a, b, aligned, .. } = *product;
+        let is_whole = m % self.tile == 0 && n % self.tile == 0 && k % self.depth == 0;
+        let in_fours = |[row, column]: [isize; 2]| {
+            (row == 1 && column % 4 == 0) || (column == 1 && row % 4 == 0)
+        };
+        // (The kernel counts slices by 32 bits.)
+        let is_small = self.slices(product) < 1 << 31;
+        is_whole && is_small && aligned && in_fours(a) && in_fours(b)
     }
 
     fn tiles(&self, product: &Product) -> usize {

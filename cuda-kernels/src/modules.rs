@@ -9,8 +9,12 @@ use crate::signature::Module;
 /// use wengert_cuda_kernels::VALUES;
 /// assert!(VALUES.ptx.contains("wengert_digamma_f32") && VALUES.ptx.contains("wengert_digamma_f64"));
 /// ```
-pub static VALUES: Module =
-    Module { source: "generated/values.cu", ptx: include_str!("../ptx/values.ptx"), kernels: &[] };
+pub static VALUES: Module = Module {
+    source: "generated/values.cu",
+    ptx: include_str!("../ptx/values.ptx"),
+    kernels: &[],
+    shared_bytes: 0,
+};
 
 /// All modules: [`VALUES`], and the [kernels written by hand](kernels).
 ///

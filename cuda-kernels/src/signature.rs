@@ -102,6 +102,8 @@ pub struct Module {
     pub ptx: &'static str,
     /// The kernels.
     pub kernels: &'static [Kernel],
+    /// The shared memory that a launch of them asks for, beside what the source declares.
+    pub shared_bytes: u32,
 }
 
 impl Module {

@@ -32,10 +32,39 @@ fn large_products() {
     assert_eq!(names(&square(F32, 4096)), ["matmul_128_f32"; 5]);
     let [turing, later @ ..] = names(&square(F64, 4096));
     assert_eq!((turing, later), ("matmul_64_f64", ["matmul_tensor_f64"; 4]));
-    for (operands, name) in [(Tf32, "matmul_tf32"), (Bf16, "matmul_bf16")] {
-        let [turing, later @ ..] = names(&square(operands, 4000));
-        assert_eq!((turing, later), ("matmul_128_f32", [name; 4]));
+    for (operands, name, of_hopper) in
+        [(Tf32, "matmul_tf32", "matmul_sm90a_tf32"), (Bf16, "matmul_bf16", "matmul_sm90a_bf16")]
+    {
+        let plain = "matmul_128_f32";
+        // (4000 is no multiple of a tile.)
+        assert_eq!(names(&square(operands, 4000)), [plain, name, name, name, name]);
+        assert_eq!(names(&square(operands, 4096)), [plain, name, name, of_hopper, name]);
     }
+}
+
+/// What Hopper's kernels ask of operands.
+#[test]
+fn unfavourable_products() {
+    let good = square(Operands::Tf32, 1024);
+    let name = |product: Product| choice(&product, HOPPER, 1).name;
+    for steps in [[1024, 1], [1, 1024], [1028, 1], [1, -4], [0, 1]] {
+        assert_eq!(name(Product { a: steps, b: steps, ..good }), "matmul_sm90a_tf32", "{steps:?}");
+    }
+    for product in [
+        Product { m: 1000, ..good },
+        Product { n: 1000, ..good },
+        Product { k: 1000, ..good },
+        Product { aligned: false, ..good },
+        Product { a: [1025, 1], ..good },
+        Product { b: [1, 1023], ..good },
+        Product { a: [2048, 2], ..good },
+    ] {
+        assert_eq!(name(product), "matmul_tf32", "{product:?}");
+    }
+    // Slices of bf16 are deeper.
+    let k = 1024 + 32;
+    assert_eq!(name(Product { k, ..good }), "matmul_sm90a_tf32");
+    assert_eq!(name(Product { k, operands: Operands::Bf16, ..good }), "matmul_bf16");
 }
 
 /// What cannot occupy a device by large tiles is made of small ones.

@@ -56,6 +56,7 @@ fn ptx_is_of_the_lowest_version() {
     for module in MODULES {
         let lowest = match module.name() {
             "matmul_tensor_sm80" => ".version 7.0\n.target sm_80\n",
+            "matmul_tensor_sm90a" => ".version 8.0\n.target sm_90a\n",
             _ => ".version 6.3\n.target sm_75\n",
         };
         let (_, ptx) = module.ptx.split_once('\n').expect("a line that says what it is from");

@@ -217,7 +217,8 @@ impl Device {
             }
         };
         drop(modules);
-        let code = Arc::new(Code::new(loaded, kernel.name, kernel.parameters)?);
+        let code =
+            Arc::new(Code::new(loaded, kernel.name, kernel.parameters, module.shared_bytes)?);
         locked(&self.0.kernels).insert((key, kernel.name), code.clone());
         Ok(Function::new(self, code))
     }
@@ -245,7 +246,7 @@ impl Device {
             }
         };
         drop(assembled);
-        Ok(Function::new(self, Arc::new(Code::new(loaded, name, parameters)?)))
+        Ok(Function::new(self, Arc::new(Code::new(loaded, name, parameters, 0)?)))
     }
 
     /// An elementwise kernel, which is written and compiled the first time. It is for numbers of type `T`.
@@ -268,7 +269,7 @@ impl Device {
         };
         self.enter()?;
         let loaded = Arc::new(raw::Module::new(Kernel::ENTRY, &[&text])?);
-        let code = Arc::new(Code::new(loaded, Kernel::ENTRY, &kernel.signature(T::TYPE))?);
+        let code = Arc::new(Code::new(loaded, Kernel::ENTRY, &kernel.signature(T::TYPE), 0)?);
         known.insert(key, code.clone());
         Ok(Function::new(self, code))
     }

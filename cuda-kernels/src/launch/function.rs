@@ -21,6 +21,7 @@ pub struct Function {
 pub(super) struct Code {
     name: Box<str>,
     parameters: Box<[Parameter]>,
+    shared_bytes: u32,
     function: raw::Function,
     /// Keeps the function's code.
     _module: Arc<raw::Module>,
@@ -31,9 +32,14 @@ impl Code {
         module: Arc<raw::Module>,
         name: &str,
         parameters: &[Parameter],
+        shared_bytes: u32,
     ) -> Result<Self, Error> {
         let function = module.function(name)?;
-        Ok(Code { name: name.into(), parameters: parameters.into(), function, _module: module })
+        if shared_bytes > 0 {
+            function.allow_shared(shared_bytes)?;
+        }
+        let (name, parameters) = (name.into(), parameters.into());
+        Ok(Code { name, parameters, shared_bytes, function, _module: module })
     }
 }
 
@@ -76,10 +82,12 @@ impl Function {
         self.device.enter()?;
         let mut places: Vec<*mut c_void> = arguments.iter().map(Argument::pointer).collect();
         let Dimensions { grid, block } = dimensions;
+        let Code { function, shared_bytes, .. } = &*self.code;
         // SAFETY: the module is kept; the types are those declared, which tests compare with the source; buffers are live, as
         // they are borrowed here, and stay until the kernel is done, as the device does all in order; extents are
         // the caller's promise.
         unsafe { self.code.function.launch(grid, block, 0, self.device.stream(), &mut places) }
+        unsafe { function.launch(grid, block, *shared_bytes, self.device.stream(), &mut places) }
     }
 
     #[track_caller]

@@ -6,7 +6,9 @@ use core::ptr::{null, null_mut};
 use std::ffi::CString;
 
 use cust::stream::Stream;
-use cust::sys::{CUfunction, CUjit_option, CUjitInputType, CUlinkState, CUmodule};
+use cust::sys::{
+    CUfunction, CUfunction_attribute, CUjit_option, CUjitInputType, CUlinkState, CUmodule,
+};
 
 use super::driver;
 use super::error::Error;
@@ -281,6 +283,15 @@ unsafe impl Send for Function {}
 unsafe impl Sync for Function {}
 
 impl Function {
+    /// Lets launches ask for so much shared memory, which may be more than what any kernel can have.
+    pub(super) fn allow_shared(self, bytes: u32) -> Result<(), Error> {
+        let most = CUfunction_attribute::CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES;
+        // SAFETY: its module is loaded.
+        check("cuFuncSetAttribute", unsafe {
+            driver::cuFuncSetAttribute(self.0, most, bytes as i32)
+        })
+    }
+
     /// # Safety
     /// The module is loaded; `arguments` point to values of the types that the kernel declares, as many; and with them it touches
     /// memory of live buffers only, and no other kernel or thread writes there without being ordered.

@@ -1,6 +1,10 @@
-use wengert_cuda_kernels::kernels::{MATMUL, MATMUL_TENSOR, REDUCE};
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use wengert_cuda_kernels::kernels::{MATMUL, MATMUL_HOPPER, MATMUL_TENSOR, REDUCE};
 use wengert_cuda_kernels::launch::{Argument, Dimensions};
 use wengert_cuda_kernels::layout::{Layout, Pair};
+use wengert_cuda_kernels::matmul::{Choice, Operands, Product, matmul_kernel};
 use wengert_cuda_kernels::signature::Module;
 
 use super::{Draw, Emulated, Float, Out, assert_close, read};
@@ -13,6 +17,8 @@ struct Case {
     k: usize,
     /// The operands are transposed in memory.
     transposed: [bool; 2],
+    /// Elements between the rows of the operands, or between their columns if they are transposed.
+    gap: usize,
     results: usize,
     terms: usize,
     /// Each operand has a matrix for each of the results, or one for all.
@@ -26,6 +32,7 @@ const PLAIN: Case = Case {
     n: 1,
     k: 1,
     transposed: [false; 2],
+    gap: 0,
     results: 1,
     terms: 1,
     stacked: [true; 2],
@@ -56,102 +63,153 @@ fn bf16(x: f64) -> f64 {
     rounded(x, 8, f64::round_ties_even)
 }
 
-/// `rounding` is that of an operand.
-fn products<T: Float>(module: &'static Module, name: &str, tile: usize, rounding: Rounding) {
-    let emulated = Emulated::new();
-    let mut draw = Draw(4);
+/// A kernel, and what it rounds operands to.
+#[derive(Clone, Copy)]
+struct Way {
+    module: &'static Module,
+    name: &'static str,
+    rounding: Rounding,
+}
+
+/// One block for each tile.
+fn blocks(case: &Case, tile: usize, threads: u32) -> Dimensions {
+    let tiles = case.m.div_ceil(tile) * case.n.div_ceil(tile) * case.results;
+    Dimensions { grid: [tiles as u32, case.parts as u32, 1], block: [threads, 1, 1] }
+}
+
+fn products<T: Float>(
+    module: &'static Module,
+    name: &'static str,
+    tile: usize,
+    rounding: Rounding,
+) {
     let mut cases = Vec::new();
     for (m, n, k) in
         [(1, 1, 1), (tile, tile, 8), (tile + 3, 5, 17), (7, tile + 1, 16), (2 * tile, 3, 1)]
     {
-        for transposed in [[false, false], [true, false], [false, true], [true, true]] {
+        for transposed in TRANSPOSED {
             cases.push(Case { m, n, k, transposed, ..PLAIN });
         }
     }
     let small = Case { m: 5, n: 6, k: 40, ..PLAIN };
+    cases.extend(variations(small));
     cases.extend([
-        Case { results: 4, ..small },
-        Case { results: 3, terms: 4, transposed: [true, true], ..small },
-        Case { results: 4, stacked: [true, false], ..small },
-        Case { results: 4, stacked: [false, true], terms: 2, ..small },
-        Case { parts: 3, ..small },
-        Case { parts: 4, terms: 3, results: 2, ..small },
         // More parts than slices.
         Case { parts: 9, ..small },
-        Case { onto: true, results: 2, ..small },
         // Nothing to add up.
         Case { k: 0, ..small },
-        Case { terms: 0, parts: 2, ..small },
     ]);
+    check::<T>(Way { module, name, rounding }, &cases, |case| blocks(case, tile, 256));
+}
+
+const TRANSPOSED: [[bool; 2]; 4] = [[false, false], [true, false], [false, true], [true, true]];
+
+/// Stacks and sums of such products, in parts, and onto what is there.
+fn variations(case: Case) -> [Case; 8] {
+    [
+        Case { results: 4, ..case },
+        Case { results: 3, terms: 4, transposed: [true, true], ..case },
+        Case { results: 4, stacked: [true, false], ..case },
+        Case { results: 4, stacked: [false, true], terms: 2, gap: 4, ..case },
+        Case { parts: 3, ..case },
+        Case { parts: 4, terms: 3, results: 2, ..case },
+        Case { onto: true, results: 2, gap: 8, ..case },
+        Case { terms: 0, parts: 2, ..case },
+    ]
+}
+
+fn check<T: Float>(way: Way, cases: &[Case], dimensions: impl Fn(&Case) -> Dimensions) {
+    let emulated = Emulated::new();
+    let mut draw = Draw(4);
     for case in cases {
-        let Case { m, n, k, transposed, results, terms, stacked, parts, onto } = case;
-        let sizes = [m * k, k * n];
-        let count =
-            |operand: usize| sizes[operand] * terms * if stacked[operand] { results } else { 1 };
-        // (Memory has elements.)
-        let operands = [0, 1].map(|operand| draw.numbers::<T>(count(operand).max(1)));
-        let before: Vec<T> = draw.numbers(parts * results * m * n);
-        let of_result = [0, 1].map(|k| if stacked[k] { (terms * sizes[k]) as isize } else { 0 });
-        let stack = Pair::new([(results, of_result)]);
-        let summed = Pair::new([(terms, sizes.map(|size| size as isize))]);
-        let of_matrix = |operand: usize, rows: usize, columns: usize| -> [usize; 2] {
-            if transposed[operand] { [1, rows] } else { [columns, 1] }
+        check_case::<T>(&emulated, &mut draw, way, dimensions(case), case);
+    }
+}
+
+fn check_case<T: Float>(
+    emulated: &Emulated,
+    draw: &mut Draw,
+    way: Way,
+    dimensions: Dimensions,
+    case: &Case,
+) {
+    let Way { module, name, rounding } = way;
+    let Case { m, n, k, transposed, gap, results, terms, stacked, parts, onto } = *case;
+    let (mut sizes, mut steps) = ([0; 2], [[0; 2]; 2]);
+    for (operand, (rows, columns)) in [(m, k), (k, n)].into_iter().enumerate() {
+        (sizes[operand], steps[operand]) = if transposed[operand] {
+            (columns * (rows + gap), [1, rows + gap])
+        } else {
+            (rows * (columns + gap), [columns + gap, 1])
         };
-        let (a_steps, b_steps) = (of_matrix(0, m, k), of_matrix(1, k, n));
-        let buffers = operands.each_ref().map(|x| emulated.upload(x));
-        let mut arguments: Vec<Argument<'_>> = buffers.iter().map(read).collect();
-        let numbers = [m, n, k, a_steps[0], a_steps[1], b_steps[0], b_steps[1], results, terms];
-        arguments.extend(numbers.map(|n| Argument::number(n as i64)));
-        arguments.push(Argument::number(i32::from(onto)));
-        arguments.extend([Argument::structure(&stack), Argument::structure(&summed)]);
-        let tiles = m.div_ceil(tile) * n.div_ceil(tile) * results;
-        let dimensions = Dimensions { grid: [tiles as u32, parts as u32, 1], block: [256, 1, 1] };
-        let out = if onto { Out::Is(&before[..]) } else { Out::Anything(before.len()) };
-        let mut found = emulated.run(module, name, dimensions, out, &arguments);
-        let size = results * m * n;
-        if parts > 1 {
-            let [kept, reduced] =
-                [(size, 1), (parts, size as isize)].map(|axis| Layout::new([axis]));
-            let buffer = emulated.upload(&found);
-            let arguments = [
-                read(&buffer),
-                Argument::number(size as i64),
-                Argument::number(parts as i64),
-                Argument::structure(&kept),
-                Argument::structure(&reduced),
-            ];
-            let grid = [size.div_ceil(32) as u32, 1, 1];
-            let dimensions = Dimensions { grid, block: [32, 8, 1] };
-            let sum = format!("sum_{}", T::SUFFIX);
-            found = emulated.run(&REDUCE, &sum, dimensions, Out::Anything(size), &arguments);
-        }
-        let [a, b] = &operands;
-        let (mut expected, mut magnitude) = (Vec::new(), Vec::new());
-        for result in 0..results {
-            for i in 0..m {
-                for j in 0..n {
-                    let start = if onto { before[expected.len()].into() } else { 0.0 };
-                    let (mut sum, mut size) = (start, f64::abs(start));
-                    for term in 0..terms {
-                        for l in 0..k {
-                            let at = |operand: usize, place: usize| {
-                                let own = if stacked[operand] { result } else { 0 };
-                                (own * terms + term) * sizes[operand] + place
-                            };
-                            let x = rounding(a[at(0, i * a_steps[0] + l * a_steps[1])].into());
-                            let y = rounding(b[at(1, l * b_steps[0] + j * b_steps[1])].into());
-                            sum += x * y;
-                            size += (x * y).abs();
-                        }
+    }
+    let count =
+        |operand: usize| sizes[operand] * terms * if stacked[operand] { results } else { 1 };
+    // (Memory has elements.)
+    let operands = [0, 1].map(|operand| draw.numbers::<T>(count(operand).max(1)));
+    let before: Vec<T> = draw.numbers(parts * results * m * n);
+    let of_result = [0, 1].map(|k| if stacked[k] { (terms * sizes[k]) as isize } else { 0 });
+    let stack = Pair::new([(results, of_result)]);
+    let summed = Pair::new([(terms, sizes.map(|size| size as isize))]);
+    let buffers = operands.each_ref().map(|x| emulated.upload(x));
+    let mut arguments: Vec<Argument<'_>> = buffers.iter().map(read).collect();
+    let [a_steps, b_steps] = steps;
+    let numbers = [m, n, k, a_steps[0], a_steps[1], b_steps[0], b_steps[1], results, terms];
+    arguments.extend(numbers.map(|n| Argument::number(n as i64)));
+    arguments.push(Argument::number(i32::from(onto)));
+    arguments.extend([Argument::structure(&stack), Argument::structure(&summed)]);
+    let out = if onto { Out::Is(&before[..]) } else { Out::Anything(before.len()) };
+    let mut found = emulated.run(module, name, dimensions, out, &arguments);
+    let size = results * m * n;
+    if parts > 1 {
+        found = added_up(emulated, &found, parts);
+    }
+    let rounded = operands.map(|x| x.iter().map(|&x| rounding(x.into())).collect::<Vec<f64>>());
+    let [a, b] = &rounded;
+    let (mut expected, mut magnitude) = (Vec::with_capacity(size), Vec::with_capacity(size));
+    for result in 0..results {
+        for i in 0..m {
+            for j in 0..n {
+                let start = if onto { before[expected.len()].into() } else { 0.0 };
+                let (mut sum, mut size) = (start, f64::abs(start));
+                for term in 0..terms {
+                    let first = |operand: usize| {
+                        let own = if stacked[operand] { result } else { 0 };
+                        (own * terms + term) * sizes[operand]
+                    };
+                    let (of_a, of_b) = (&a[first(0)..], &b[first(1)..]);
+                    for l in 0..k {
+                        let x = of_a[i * a_steps[0] + l * a_steps[1]];
+                        let y = of_b[l * b_steps[0] + j * b_steps[1]];
+                        sum += x * y;
+                        size += (x * y).abs();
                     }
-                    expected.push(sum);
-                    magnitude.push(size);
                 }
+                expected.push(sum);
+                magnitude.push(size);
             }
         }
-        let bound = |i: usize| magnitude[i] * T::EPSILON * ((k * terms) as f64 + 2.0);
-        assert_close(&found, &expected, bound);
     }
+    let bound = |i: usize| magnitude[i] * T::EPSILON * ((k * terms) as f64 + 2.0);
+    assert_close(&found, &expected, bound);
+}
+
+/// The sum of so many arrays, one after the other.
+fn added_up<T: Float>(emulated: &Emulated, x: &[T], parts: usize) -> Vec<T> {
+    let size = x.len() / parts;
+    let [kept, reduced] = [(size, 1), (parts, size as isize)].map(|axis| Layout::new([axis]));
+    let buffer = emulated.upload(x);
+    let arguments = [
+        read(&buffer),
+        Argument::number(size as i64),
+        Argument::number(parts as i64),
+        Argument::structure(&kept),
+        Argument::structure(&reduced),
+    ];
+    let grid = [size.div_ceil(32) as u32, 1, 1];
+    let dimensions = Dimensions { grid, block: [32, 8, 1] };
+    let sum = format!("sum_{}", T::SUFFIX);
+    emulated.run(&REDUCE, &sum, dimensions, Out::Anything(size), &arguments)
 }
 
 #[test]
@@ -175,6 +233,87 @@ fn products_by_tensor_cores() {
     products::<f32>(&MATMUL_TENSOR, "matmul_tf32", 128, tf32);
     products::<f32>(&MATMUL_TENSOR, "matmul_bf16", 128, bf16);
     products::<f64>(&MATMUL_TENSOR, "matmul_tensor_f64", 64, exact);
+}
+
+/// All in whole tiles and slices; more of these than stages.
+#[test]
+fn products_by_tensor_cores_of_hopper() {
+    let ways: [(_, usize, Rounding); 2] =
+        [("matmul_sm90a_tf32", 32, tf32), ("matmul_sm90a_bf16", 64, bf16)];
+    for (name, depth, rounding) in ways {
+        let way = Way { module: &MATMUL_HOPPER, name, rounding };
+        let mut cases = Vec::new();
+        for transposed in TRANSPOSED {
+            cases.push(Case { m: 128, n: 128, k: 9 * depth, transposed, ..PLAIN });
+            cases.push(Case { m: 128, n: 256, k: depth, transposed, gap: 12, ..PLAIN });
+        }
+        cases.extend(variations(Case { m: 256, n: 128, k: depth, ..PLAIN }));
+        check::<f32>(way, &cases, |case| blocks(case, 128, 384));
+    }
+}
+
+/// On each kind of device, by whatever kernel and in whatever blocks are chosen.
+#[test]
+fn products_as_they_are_chosen() {
+    let emulated = Emulated::new();
+    let mut draw = Draw(5);
+    let mut names = BTreeSet::new();
+    let whole = Case { m: 128, n: 128, k: 128, ..PLAIN };
+    let cases = [
+        whole,
+        Case { results: 2, transposed: [false, true], ..whole },
+        Case { k: 120, ..whole },
+        Case { m: 130, n: 10, k: 33, ..whole },
+    ];
+    for capability in [(7, 5), (8, 0), (9, 0)] {
+        for operands in [Operands::F32, Operands::F64, Operands::Tf32, Operands::Bf16] {
+            // (One block after the other; or all at once, and sums in parts.)
+            for (case, multiprocessors) in cases.iter().flat_map(|case| [(case, 1), (case, 4)]) {
+                let Case { m, n, k, transposed, results, terms, .. } = *case;
+                let steps = |transposed: bool, rows: usize, columns: usize| {
+                    if transposed { [1, rows as isize] } else { [columns as isize, 1] }
+                };
+                let (a, b) = (steps(transposed[0], m, k), steps(transposed[1], k, n));
+                let aligned = true;
+                let product = Product { operands, m, n, k, a, b, results, terms, aligned };
+                let choice = matmul_kernel(&product, capability, multiprocessors, 4);
+                let Choice { module, name, dimensions } = choice;
+                names.insert(name);
+                let rounding: Rounding = match name {
+                    _ if name.contains("tf32") => tf32,
+                    _ if name.contains("bf16") => bf16,
+                    _ => exact,
+                };
+                let way = Way { module, name, rounding };
+                let case = Case { parts: choice.parts(), ..*case };
+                if operands == Operands::F64 {
+                    check_case::<f64>(&emulated, &mut draw, way, dimensions, &case);
+                } else {
+                    check_case::<f32>(&emulated, &mut draw, way, dimensions, &case);
+                }
+            }
+        }
+    }
+    let all = [&MATMUL, &MATMUL_TENSOR, &MATMUL_HOPPER].into_iter().flat_map(|x| x.kernels);
+    assert_eq!(names, all.map(|kernel| kernel.name).collect(), "kernels that are never chosen");
+}
+
+#[test]
+fn shared_memory_is_what_the_source_asks_for() {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join(MATMUL_HOPPER.source);
+    let source = std::fs::read_to_string(source).expect("a source");
+    let line = format!("#define SHARED_BYTES {}\n", MATMUL_HOPPER.shared_bytes);
+    assert!(source.contains(&line), "not {line}");
+    // The driver is told before a launch, and by the launch.
+    let (emulated, mut draw) = (Emulated::new(), Draw(6));
+    let way = Way { module: &MATMUL_HOPPER, name: "matmul_sm90a_tf32", rounding: tf32 };
+    let case = Case { m: 128, n: 128, k: 32, ..PLAIN };
+    check_case::<f32>(&emulated, &mut draw, way, blocks(&case, 128, 384), &case);
+    let bytes = MATMUL_HOPPER.shared_bytes.into();
+    let allowed = emulated.driver.calls_of("cuFuncSetAttribute");
+    assert!(allowed.iter().all(|call| call.numbers[1..] == [8, bytes]) && !allowed.is_empty());
+    let launched = emulated.driver.calls_of("cuLaunchKernel");
+    assert!(launched.iter().all(|call| call.numbers[6] == bytes) && !launched.is_empty());
 }
 
 /// Operands times 1: what is between two numbers, what is half-way, and what is no number.
