@@ -109,7 +109,7 @@ fn on_device_in<T: Scalar>(
     parameters.extend(work.outputs.iter().map(|_| Parameter::Write(scalar)));
     parameters.extend(work.layout.iter().map(|_| number));
     let ptx = work.kernel.ptx().expect("rows of the table");
-    let function = device.assemble(&[&ptx], Kernel::ENTRY, &parameters).expect("a module");
+    let function = device.assemble(&ptx, Kernel::ENTRY, &parameters).expect("a module");
     let upload = |x: &Vec<f64>| {
         let x: Vec<T> = x.iter().map(|&x| of(x)).collect();
         device.upload(&x).expect("memory")
@@ -371,7 +371,7 @@ fn accesses_outside_of_memory_are_faults() {
     let number = Parameter::Value(Type::U64);
     let write = Parameter::Write(Type::F64);
     let function =
-        device.assemble(&[&ptx], Kernel::ENTRY, &[number, number, write]).expect("a module");
+        device.assemble(&ptx, Kernel::ENTRY, &[number, number, write]).expect("a module");
     // (512 bytes are the least that a buffer takes.)
     let mut y = device.zeros::<f64>(64).expect("memory");
     let mut x = device.buffer::<u64>(64).expect("memory");

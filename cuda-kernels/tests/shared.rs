@@ -26,7 +26,7 @@ fn square_plus(constant: f64) -> Function {
     let ptx = kernel.ptx().expect("a row has a value");
     let [number, read, write] =
         [Parameter::Value(Type::U64), Parameter::Read(Type::F64), Parameter::Write(Type::F64)];
-    DEVICE.assemble(&[&ptx], Kernel::ENTRY, &[number, read, write]).expect("a module")
+    DEVICE.assemble(&ptx, Kernel::ENTRY, &[number, read, write]).expect("a module")
 }
 
 fn squares_plus(count: usize, constant: f64) {

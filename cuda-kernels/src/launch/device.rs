@@ -211,7 +211,7 @@ impl Device {
         let loaded = match modules.get(&key) {
             Some(loaded) => loaded.clone(),
             None => {
-                let loaded = Arc::new(raw::Module::new(module.name(), &[module.ptx])?);
+                let loaded = Arc::new(raw::Module::new(module.name(), module.ptx)?);
                 modules.insert(key, loaded.clone());
                 loaded
             }
@@ -223,25 +223,23 @@ impl Device {
         Ok(Function::new(self, code))
     }
 
-    /// A kernel of PTX texts that are linked with each other: what is made at run time, and what it calls. Texts that were seen
-    /// before are not compiled again.
+    /// A kernel of a PTX text that is made at run time, with all that it calls. A text that was seen before is not compiled again.
     ///
     /// # Errors
-    /// If the driver refuses the texts, with what its compiler said; or if they have no kernel of this name.
+    /// If the driver refuses the text, with what its compiler said; or if it has no kernel of this name.
     pub fn assemble(
         &self,
-        texts: &[&str],
+        text: &str,
         name: &str,
         parameters: &[Parameter],
     ) -> Result<Function, Error> {
         self.enter()?;
         let mut assembled = locked(&self.0.assembled);
-        let key = texts.join("\n");
-        let loaded = match assembled.get(&key) {
+        let loaded = match assembled.get(text) {
             Some(loaded) => loaded.clone(),
             None => {
-                let loaded = Arc::new(raw::Module::new(name, texts)?);
-                assembled.insert(key, loaded.clone());
+                let loaded = Arc::new(raw::Module::new(name, text)?);
+                assembled.insert(text.to_owned(), loaded.clone());
                 loaded
             }
         };
@@ -268,7 +266,7 @@ impl Device {
             Err(unknown) => panic!("{unknown}"),
         };
         self.enter()?;
-        let loaded = Arc::new(raw::Module::new(Kernel::ENTRY, &[&text])?);
+        let loaded = Arc::new(raw::Module::new(Kernel::ENTRY, &text)?);
         let code = Arc::new(Code::new(loaded, Kernel::ENTRY, &kernel.signature(T::TYPE), 0)?);
         known.insert(key, code.clone());
         Ok(Function::new(self, code))

@@ -12,7 +12,7 @@ use std::sync::OnceLock;
 
 use cust::sys::{
     CUcontext, CUdevice, CUdevice_attribute, CUdeviceptr, CUevent, CUfunction,
-    CUfunction_attribute, CUjit_option, CUjitInputType, CUlinkState, CUmodule, CUstream,
+    CUfunction_attribute, CUjit_option, CUmodule, CUstream,
 };
 
 /// Gives the address of a driver's function, or null.
@@ -202,24 +202,6 @@ forward! {
     );
     fn cuModuleUnload(module: CUmodule);
     fn cuModuleGetFunction(function: *mut CUfunction, module: CUmodule, name: *const c_char);
-    fn cuLinkCreate_v2(
-        options: c_uint,
-        names: *mut CUjit_option,
-        values: *mut *mut c_void,
-        state: *mut CUlinkState,
-    );
-    fn cuLinkAddData_v2(
-        state: CUlinkState,
-        kind: CUjitInputType,
-        data: *mut c_void,
-        bytes: usize,
-        name: *const c_char,
-        options: c_uint,
-        names: *mut CUjit_option,
-        values: *mut *mut c_void,
-    );
-    fn cuLinkComplete(state: CUlinkState, image: *mut *mut c_void, bytes: *mut usize);
-    fn cuLinkDestroy(state: CUlinkState);
 
     fn cuFuncSetAttribute(function: CUfunction, attribute: CUfunction_attribute, value: c_int);
     fn cuLaunchKernel(

@@ -6,9 +6,7 @@ use core::ptr::{null, null_mut};
 use std::ffi::CString;
 
 use cust::stream::Stream;
-use cust::sys::{
-    CUfunction, CUfunction_attribute, CUjit_option, CUjitInputType, CUlinkState, CUmodule,
-};
+use cust::sys::{CUfunction, CUfunction_attribute, CUjit_option, CUmodule};
 
 use super::driver;
 use super::error::Error;
@@ -173,26 +171,16 @@ impl Log {
 }
 
 impl Module {
-    /// Compiles PTX texts for the current device, linked to each other where they are several.
-    pub(super) fn new(name: &str, texts: &[&str]) -> Result<Self, Error> {
-        match texts {
-            [text] => {
-                let text = CString::new(*text).expect("PTX has no zeros");
-                Module::load(name, text.as_ptr().cast())
-            }
-            _ => Linker::new()?.link(name, texts),
-        }
-    }
-
-    /// `image` points to a PTX text that ends with a zero, or to what a linker made.
-    fn load(name: &str, image: *const c_void) -> Result<Self, Error> {
+    /// Compiles a PTX text for the current device.
+    pub(super) fn new(name: &str, text: &str) -> Result<Self, Error> {
+        let text = CString::new(text).expect("PTX has no zeros");
         let mut log = Log::new();
         let (mut names, mut values) = log.options();
         let mut module = null_mut();
-        // SAFETY: the image is as it has to be, and the options are as many as said; the log stays until the return.
+        // SAFETY: the text ends with a zero, and the options are as many as said; the log stays until the return.
         let code = unsafe {
             let (names, values) = (names.as_mut_ptr(), values.as_mut_ptr());
-            driver::cuModuleLoadDataEx(&mut module, image, 2, names, values)
+            driver::cuModuleLoadDataEx(&mut module, text.as_ptr().cast(), 2, names, values)
         };
         if code == 0 { Ok(Module(module)) } else { Err(log.error(name)) }
     }
@@ -212,64 +200,6 @@ impl Drop for Module {
     fn drop(&mut self) {
         // SAFETY: loaded, and unloaded once; functions of it are kept together with it.
         unsafe { driver::cuModuleUnload(self.0) };
-    }
-}
-
-struct Linker {
-    state: CUlinkState,
-    // (The driver writes to it while it links.)
-    log: Box<Log>,
-    _options: Box<([CUjit_option; 2], [*mut c_void; 2])>,
-}
-
-impl Linker {
-    fn new() -> Result<Self, Error> {
-        let mut log = Box::new(Log::new());
-        let mut options = Box::new(log.options());
-        let mut state = null_mut();
-        // SAFETY: the options and the log that they name stay where they are as long as the state.
-        check("cuLinkCreate", unsafe {
-            let (names, values) = (options.0.as_mut_ptr(), options.1.as_mut_ptr());
-            driver::cuLinkCreate_v2(2, names, values, &mut state)
-        })?;
-        Ok(Linker { state, log, _options: options })
-    }
-
-    fn link(self, name: &str, texts: &[&str]) -> Result<Module, Error> {
-        for text in texts {
-            let text = CString::new(*text).expect("PTX has no zeros");
-            let bytes = text.as_bytes_with_nul();
-            // SAFETY: the state is there; the driver reads as many bytes of the text, and does not write them.
-            let code = unsafe {
-                driver::cuLinkAddData_v2(
-                    self.state,
-                    CUjitInputType::CU_JIT_INPUT_PTX,
-                    bytes.as_ptr().cast_mut().cast(),
-                    bytes.len(),
-                    c"".as_ptr(),
-                    0,
-                    null_mut(),
-                    null_mut(),
-                )
-            };
-            if code != 0 {
-                return Err(self.log.error(name));
-            }
-        }
-        let (mut image, mut bytes) = (null_mut(), 0);
-        // SAFETY: the state is there; the driver writes where the image is.
-        if unsafe { driver::cuLinkComplete(self.state, &mut image, &mut bytes) } != 0 {
-            return Err(self.log.error(name));
-        }
-        // (The image belongs to the state, which is still there.)
-        Module::load(name, image)
-    }
-}
-
-impl Drop for Linker {
-    fn drop(&mut self) {
-        // SAFETY: it was created, and is destroyed once.
-        unsafe { driver::cuLinkDestroy(self.state) };
     }
 }
 
