@@ -55,7 +55,16 @@ fn fold<T: Primitive>(
     for (part, &x) in parts.iter_mut().zip(rest) {
         *part = with_next(*part, x);
     }
-    let mut width = LANES / 2;
+    combined(parts, combine)
+}
+
+/// Parts, of which there are a power of two, combined in halves.
+#[inline(always)]
+pub(super) fn combined<T: Primitive, const N: usize>(
+    mut parts: [T; N],
+    combine: impl Fn(T, T) -> T,
+) -> T {
+    let mut width = N / 2;
     while width > 0 {
         for lane in 0..width {
             parts[lane] = combine(parts[lane], parts[lane + width]);
@@ -185,9 +194,15 @@ fn reduce<T: Element>(
 /// Below this many elements, threads cost more than they give.
 const PARALLEL: usize = 1 << 16;
 
+/// The largest element; NaN if there is one, −∞ of none.
+#[inline(always)]
+pub(super) fn largest<T: Primitive>(lane: &[T]) -> T {
+    fold(lane, T::neg_infinity(), larger, larger)
+}
+
 /// The place of the first of the largest elements; that of the first NaN, if there is one.
 pub(crate) fn first_largest<T: Primitive>(lane: &[T]) -> usize {
-    place_of(lane, fold(lane, T::neg_infinity(), larger, larger))
+    place_of(lane, largest(lane))
 }
 
 /// The place of the first of the smallest elements; that of the first NaN, if there is one.
