@@ -141,7 +141,7 @@ mod windows;
 
 pub use arrange::{Place, Places, Slice};
 pub use collector::{GradientCollector, Parameter};
-pub use device::{Device, DeviceError};
+pub use device::{Device, DeviceError, MatmulPrecision};
 pub use drivers::*;
 pub use element::Element;
 pub use memory::{Made, MemoryReport, measure_memory};

@@ -15,6 +15,7 @@ mod indexing;
 mod lanes;
 mod movement;
 mod products;
+mod random;
 mod reduce;
 mod windows;
 
@@ -23,6 +24,7 @@ pub use indexing::{List, gather, scatter_add};
 pub use lanes::{Lanes, log_softmax, log_sum_exp, recurrence, running, softmax};
 pub use movement::{add_into, contiguous, copy_into, fill};
 pub use products::matmul;
+pub use random::{coins, normal, uniform};
 pub use reduce::{Reduction, reduce};
 pub use windows::{fold, pick, put, spread, unfold, window_sums, winners};
 

@@ -86,7 +86,6 @@ impl Function {
         // SAFETY: the module is kept; the types are those declared, which tests compare with the source; buffers are live, as
         // they are borrowed here, and stay until the kernel is done, as the device does all in order; extents are
         // the caller's promise.
-        unsafe { self.code.function.launch(grid, block, 0, self.device.stream(), &mut places) }
         unsafe { function.launch(grid, block, *shared_bytes, self.device.stream(), &mut places) }
     }
 

@@ -8,6 +8,7 @@
 pub(crate) mod convolution;
 #[cfg(feature = "cuda")]
 mod memory;
+mod precision;
 mod site;
 #[cfg(feature = "cuda")]
 pub(crate) mod work;
@@ -17,6 +18,7 @@ use core::fmt;
 use crate::element::Element;
 use crate::tensor::Tensor;
 
+pub use precision::MatmulPrecision;
 pub(crate) use site::Site;
 #[cfg(feature = "cuda")]
 pub(crate) use wengert_cuda_kernels::launch::Device as Cuda;

@@ -7,8 +7,8 @@ use wengert_cuda_kernels::layout::Windows;
 use wengert_cuda_kernels::matmul::Operands;
 use wengert_cuda_kernels::{Graph, Output, Symbol};
 
-use super::Cuda;
 pub(crate) use super::memory::{device_of, tensor, view};
+use super::{Cuda, MatmulPrecision};
 use crate::cpu;
 use crate::element::Element;
 use crate::shape::Shape;
@@ -45,7 +45,12 @@ pub(crate) fn reduced<T: Element>(
 
 /// As [`cpu::matmul`].
 pub(crate) fn matmul<T: Element>(a: &Tensor<T>, b: &Tensor<T>, shape: &Shape) -> Tensor<T> {
-    let operands = if size_of::<T>() == 8 { Operands::F64 } else { Operands::F32 };
+    let operands = match MatmulPrecision::now() {
+        _ if size_of::<T>() == 8 => Operands::F64,
+        MatmulPrecision::Full => Operands::F32,
+        MatmulPrecision::Tf32 => Operands::Tf32,
+        MatmulPrecision::Bf16 => Operands::Bf16,
+    };
     let stack = |x: &Tensor<T>| Shape::from(&x.shape()[..x.rank() - 2]);
     let common = stack(a).broadcast(&stack(b)).expect("checked before");
     let spread = |x: &Tensor<T>| {
@@ -206,4 +211,9 @@ pub(crate) fn elementwise<T: Element>(
     let operands: Vec<_> = inputs.iter().map(|x| Operand::Array(view(x))).collect();
     let results = arrays::elementwise(device, &graph, shape, &operands, &[Output::Array]);
     granted(results).pop().map(|result| tensor(shape, result))
+}
+
+#[track_caller]
+pub(crate) fn random<T: Element>(shape: &Shape, numbers: Result<Buffer<T>, Error>) -> Tensor<T> {
+    tensor(shape, granted(numbers))
 }

@@ -2,7 +2,7 @@
 
 use super::Mask;
 use crate::element::Element;
-use crate::recording::{beside, made, newest};
+use crate::recording::{beside, device_of, made, newest};
 use crate::tensor::Tensor;
 use crate::var::Var;
 
@@ -30,7 +30,7 @@ impl<T: Element> Var<T> {
         if rate == 0.0 {
             return self;
         }
-        let coins = Tensor::coins(self.shape(), 1.0 - rate, seed);
+        let coins = Tensor::coins(&device_of(self), self.shape(), 1.0 - rate, seed);
         let kept = Mask(beside(self, || made(newest::<T>("dropout"), coins)));
         let scale = if rate == 1.0 { 0.0 } else { 1.0 / (1.0 - rate) };
         kept.select(self * scale, 0.0)

@@ -380,6 +380,14 @@ pub(crate) fn truncate<T: Element>(number: u64, len: usize) {
     drop(forgotten);
 }
 
+/// The device that the recording of a handle has arrays on.
+pub(crate) fn device_of<T: Element>(x: Var<T>) -> Device {
+    match x.as_number() {
+        Some(_) => Device::Cpu,
+        None => with(x.id(), "value", |recording: &mut Recording<T>| recording.device.clone()),
+    }
+}
+
 /// The nodes before number `first` on which those from it on rest directly.
 pub(crate) fn foundations<T: Element>(number: u64, first: usize) -> SmallVec<[usize; 8]> {
     T::recordings().with_borrow(|recordings| {

@@ -3,9 +3,15 @@
 use core::f64::consts::TAU;
 use core::ops::Range;
 
+#[cfg(feature = "cuda")]
+use wengert_cuda_kernels::arrays;
+
 use super::Tensor;
 use super::data::scratch;
 use crate::cpu::random;
+use crate::device::Device;
+#[cfg(feature = "cuda")]
+use crate::device::work;
 use crate::element::Element;
 use crate::shape::Shape;
 
@@ -80,8 +86,78 @@ impl<T: Element> Tensor<T> {
         })
     }
 
-    /// 1 with the given probability and 0 otherwise, independently.
-    pub(crate) fn coins(shape: Shape, probability: f64, seed: u64) -> Self {
+    /// [`Tensor::uniform`] in the memory of a device, where it is made; the same numbers.
+    ///
+    /// # Panics
+    /// As [`Tensor::uniform`], and if the device has not enough memory left.
+    ///
+    /// ```
+    /// use wengert_tensor::{Device, Tensor};
+    /// let device = Device::cuda(0).unwrap_or_default();
+    /// let x = Tensor::<f32>::uniform_on(&device, [100], 0.0..1.0, 7);
+    /// assert_eq!(x, Tensor::uniform([100], 0.0..1.0, 7));
+    /// ```
+    #[track_caller]
+    pub fn uniform_on(
+        device: &Device,
+        shape: impl Into<Shape>,
+        range: Range<f64>,
+        seed: u64,
+    ) -> Self {
+        #[cfg(feature = "cuda")]
+        if let Device::Cuda(device) = device {
+            let (shape, width) = (shape.into(), range.end - range.start);
+            assert!(width > 0.0 && width.is_finite(), "uniform: {range:?} has no finite width");
+            return work::random(
+                &shape,
+                arrays::uniform(device, shape.size(), range.start, width, seed),
+            );
+        }
+        let _ = device;
+        Self::uniform(shape, range, seed)
+    }
+
+    /// [`Tensor::normal`] in the memory of a device, where it is made; the same numbers but for the last digits.
+    ///
+    /// # Panics
+    /// As [`Tensor::normal`], and if the device has not enough memory left.
+    ///
+    /// ```
+    /// use wengert_tensor::{Device, Tensor};
+    /// let x = Tensor::<f64>::normal_on(&Device::Cpu, [100], 0.0, 1.0, 7);
+    /// assert_eq!(x, Tensor::normal([100], 0.0, 1.0, 7));
+    /// ```
+    #[track_caller]
+    pub fn normal_on(
+        device: &Device,
+        shape: impl Into<Shape>,
+        mean: f64,
+        deviation: f64,
+        seed: u64,
+    ) -> Self {
+        #[cfg(feature = "cuda")]
+        if let Device::Cuda(device) = device {
+            let shape = shape.into();
+            assert!(
+                deviation >= 0.0,
+                "normal: the standard deviation {deviation} is not positive or 0"
+            );
+            return work::random(
+                &shape,
+                arrays::normal(device, shape.size(), mean, deviation, seed),
+            );
+        }
+        let _ = device;
+        Self::normal(shape, mean, deviation, seed)
+    }
+
+    /// 1 with the given probability and 0 otherwise, independently; made on the device.
+    pub(crate) fn coins(device: &Device, shape: Shape, probability: f64, seed: u64) -> Self {
+        #[cfg(feature = "cuda")]
+        if let Device::Cuda(device) = device {
+            return work::random(&shape, arrays::coins(device, shape.size(), probability, seed));
+        }
+        let _ = device;
         Self::random(shape, seed, |bits| {
             bits.map(|bits| if unit::<f64>(bits) < probability { T::one() } else { T::zero() })
         })
