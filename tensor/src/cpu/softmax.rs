@@ -96,7 +96,7 @@ pub(crate) fn softmax<T: Element>(lane: &[T], out: &mut [T]) {
                 }
                 weights
             });
-            out.iter_mut().for_each(|weight| *weight = *weight / total);
+            out.iter_mut().for_each(|weight| *weight /= total);
         }
     }
     dispatch(Body(lane, out));
