@@ -2,6 +2,8 @@
 
 pub mod arrays;
 pub mod clock;
+#[cfg(feature = "cuda")]
+pub mod gpu;
 pub mod gradbench;
 pub mod guard;
 pub mod workloads;
