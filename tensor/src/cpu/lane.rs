@@ -8,7 +8,8 @@ use core::ops::{
 
 use num_traits::{One, Zero};
 use wengert_autodiff::rules::{
-    Cos, Cosh, Exp, ExpM1, Ln, Ln1p, Recip, Sigmoid, Silu, Sin, Sinh, Softplus, Tanh,
+    Cos, Cosh, Erf, Erfc, Exp, ExpM1, Gelu, Ln, Ln1p, NormCdf, Recip, Sigmoid, Silu, Sin, Sinh,
+    Softplus, Tanh,
 };
 use wengert_autodiff::{Mask, Number, Rule, SliceRule};
 
@@ -67,6 +68,14 @@ pub(crate) fn value<T: Element, const FMA: bool, const A: usize, K: Rule<A>>(
         u * T::lane_sigmoid::<FMA>(u)
     } else if is!(Softplus) {
         T::lane_softplus::<FMA>(u)
+    } else if is!(Erf) {
+        T::lane_erf::<FMA>(u)
+    } else if is!(Erfc) {
+        T::lane_erfc::<FMA>(u)
+    } else if is!(NormCdf) {
+        T::lane_norm_cdf::<FMA>(u)
+    } else if is!(Gelu) {
+        T::lane_gelu::<FMA>(u)
     } else if is!(Recip) {
         T::one() / u
     } else if is!(Sin) || is!(Cos) {

@@ -1,10 +1,13 @@
 //! Elementary functions without branches, tables or calls, so that loops over them vectorise.
 //!
 //! Methods: argument reduction by Cody and Waite and short polynomials, as in fdlibm (Sun Microsystems, 1993) and
-//! J.-M. Muller, *Elementary Functions*, 3rd ed. (2016). Errors, in units in the last place, are tested below.
+//! J.-M. Muller, *Elementary Functions*, 3rd ed. (2016). Errors, in units in the last place, are tested in `tests.rs`.
 
 mod double;
+mod error_functions;
 mod single;
+#[cfg(test)]
+mod tests;
 
 /// The functions of one type. `FMA` says whether a fused multiply–add is one instruction.
 #[doc(hidden)]
@@ -19,6 +22,11 @@ pub trait Elementary: Copy {
     fn lane_sinh<const FMA: bool>(self) -> Self;
     fn lane_sigmoid<const FMA: bool>(self) -> Self;
     fn lane_softplus<const FMA: bool>(self) -> Self;
+    fn lane_erf<const FMA: bool>(self) -> Self;
+    fn lane_erfc<const FMA: bool>(self) -> Self;
+    fn lane_norm_cdf<const FMA: bool>(self) -> Self;
+    /// x Φ(x)
+    fn lane_gelu<const FMA: bool>(self) -> Self;
     /// Sine and cosine, for arguments up to [`Elementary::TURNS`].
     fn lane_sin_cos<const FMA: bool>(self) -> (Self, Self);
     /// Up to where the reduction of `sin_cos` is accurate.
@@ -165,6 +173,26 @@ macro_rules! elementary {
             }
 
             #[inline(always)]
+            fn lane_erf<const FMA: bool>(self) -> $F {
+                erf::<FMA>(self)
+            }
+
+            #[inline(always)]
+            fn lane_erfc<const FMA: bool>(self) -> $F {
+                erfc::<FMA>(self)
+            }
+
+            #[inline(always)]
+            fn lane_norm_cdf<const FMA: bool>(self) -> $F {
+                norm_cdf::<FMA>(self)
+            }
+
+            #[inline(always)]
+            fn lane_gelu<const FMA: bool>(self) -> $F {
+                gelu::<FMA>(self)
+            }
+
+            #[inline(always)]
             fn lane_sin_cos<const FMA: bool>(self) -> ($F, $F) {
                 sin_cos::<FMA>(self)
             }
@@ -172,111 +200,3 @@ macro_rules! elementary {
     };
 }
 use elementary;
-
-#[cfg(test)]
-mod tests {
-    use super::Elementary;
-
-    /// The largest error in units in the last place of the type, against `reference` in double precision or better.
-    fn worst<F: Copy>(
-        points: impl Iterator<Item = f64>,
-        narrow: impl Fn(f64) -> F,
-        wide: impl Fn(F) -> f64,
-        ulp: impl Fn(f64) -> f64,
-        f: impl Fn(F) -> F,
-        reference: impl Fn(f64) -> f64,
-    ) -> (f64, f64) {
-        let mut worst = (0.0, f64::NAN);
-        for x in points {
-            let x = narrow(x);
-            let expected = reference(wide(x));
-            let found = wide(f(x));
-            let error = if expected == found || (expected.is_nan() && found.is_nan()) {
-                0.0
-            } else {
-                ((found - expected) / ulp(expected)).abs()
-            };
-            if error > worst.0 || error.is_nan() {
-                worst = (error, wide(x));
-            }
-        }
-        worst
-    }
-
-    fn ulp64(y: f64) -> f64 {
-        let y = y.abs().max(f64::MIN_POSITIVE);
-        f64::from_bits(y.to_bits() + 1) - y
-    }
-
-    fn ulp32(y: f64) -> f64 {
-        let y = (y.abs() as f32).clamp(f32::MIN_POSITIVE, f32::MAX);
-        f64::from(f32::from_bits(y.to_bits() + 1) - y).min(f64::from(f32::MAX))
-    }
-
-    /// Points of both signs, of all magnitudes up to `largest`, and specially many near 0 and ±1.
-    fn points(largest: f64) -> impl Iterator<Item = f64> {
-        let linear = (0..200_000).map(move |k| (f64::from(k) / 1e5 - 1.0) * largest);
-        let near = (0..200_000).map(|k| f64::from(k) / 5e4 - 2.0);
-        let scales = (0..120_000).map(|k| 2.0_f64.powf(f64::from(k) / 60.0 - 1075.0));
-        let special = [0.0, f64::INFINITY, f64::NAN, 1.0, f64::MIN_POSITIVE];
-        let positive = linear.chain(near).chain(scales).chain(special);
-        positive.flat_map(|x| [x, -x])
-    }
-
-    macro_rules! check {
-        ($($f:ident $lane:ident: up to $largest:expr, $bound64:expr, $bound32:expr, |$x:ident| $reference:expr;)*) => {$(
-            #[test]
-            fn $f() {
-                let bound = |worst: (f64, f64), bound: f64, kind: &str| {
-                    assert!(worst.0 <= bound, "{kind}: {} ulp at {:e}", worst.0, worst.1);
-                };
-                let reference = |$x: f64| $reference;
-                let double = |f: fn(f64) -> f64| {
-                    worst(points($largest), |x| x, |x| x, ulp64, f, reference)
-                };
-                bound(double(<f64 as Elementary>::$lane::<true>), $bound64, "f64, fused");
-                bound(double(<f64 as Elementary>::$lane::<false>), $bound64 + 1.0, "f64");
-                let single = |f: fn(f32) -> f32| {
-                    // (Rounded to single, so that overflow and underflow are what they are there.)
-                    let reference = |x| f64::from(reference(x) as f32);
-                    let points = points($largest);
-                    worst(points, |x| x as f32, f64::from, ulp32, f, reference)
-                };
-                bound(single(<f32 as Elementary>::$lane::<true>), $bound32, "f32, fused");
-                bound(single(<f32 as Elementary>::$lane::<false>), $bound32 + 1.0, "f32");
-            }
-        )*};
-    }
-
-    check! {
-        exp lane_exp: up to 800.0, 1.5, 1.5, |x| x.exp();
-        exp_m1 lane_exp_m1: up to 800.0, 2.0, 2.0, |x| x.exp_m1();
-        ln lane_ln: up to 1e6, 1.5, 1.5, |x| x.ln();
-        ln_1p lane_ln_1p: up to 1e6, 3.0, 3.0, |x| x.ln_1p();
-        tanh lane_tanh: up to 30.0, 3.0, 3.0, |x| x.tanh();
-        cosh lane_cosh: up to 720.0, 2.0, 2.0, |x| x.cosh();
-        sinh lane_sinh: up to 720.0, 3.0, 3.0, |x| x.sinh();
-        sigmoid lane_sigmoid: up to 800.0, 3.0, 3.0, |x| if x < 0.0 { x.exp() / (1.0 + x.exp()) } else { 1.0 / (1.0 + (-x).exp()) };
-        softplus lane_softplus: up to 800.0, 3.0, 3.0, |x| if x.is_nan() { x } else { x.max(0.0) + (-x.abs()).exp().ln_1p() };
-    }
-
-    #[test]
-    fn sin_cos() {
-        let turns = |x: &f64, limit: f64| x.abs() <= limit;
-        let cos = |x: f64| Elementary::lane_sin_cos::<true>(x).1;
-        let sin = |x: f64| Elementary::lane_sin_cos::<true>(x).0;
-        let within = || points(1e5).filter(|x| turns(x, f64::TURNS));
-        let found = worst(within(), |x| x, |x| x, ulp64, sin, f64::sin);
-        assert!(found.0 <= 2.0, "{found:?}");
-        let found = worst(within(), |x| x, |x| x, ulp64, cos, f64::cos);
-        assert!(found.0 <= 2.0, "{found:?}");
-        let sin = |x: f32| Elementary::lane_sin_cos::<true>(x).0;
-        let cos = |x: f32| Elementary::lane_sin_cos::<true>(x).1;
-        let within = || points(1e4).filter(|x| turns(x, f32::TURNS));
-        let rounded = |f: fn(f64) -> f64| move |x: f64| f64::from(f(x) as f32);
-        let found = worst(within(), |x| x as f32, f64::from, ulp32, sin, rounded(f64::sin));
-        assert!(found.0 <= 2.0, "{found:?}");
-        let found = worst(within(), |x| x as f32, f64::from, ulp32, cos, rounded(f64::cos));
-        assert!(found.0 <= 2.0, "{found:?}");
-    }
-}

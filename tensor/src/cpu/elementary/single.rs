@@ -1,6 +1,7 @@
 //! Single precision.
 
 super::elementary!(f32);
+super::error_functions::error_functions!(f32);
 
 const ROUND: f32 = 12_582_912.0; // 1.5 · 2²³, which leaves integers at the end of the mantissa
 const BIAS: f32 = 127.0;
@@ -18,6 +19,26 @@ const EXP: [f32; 7] =
 const LN: [f32; 4] = [0.242_790_79, 0.284_987_87, 0.400_009_72, 0.666_666_6];
 const TANH_IS_ONE: f32 = 10.0;
 const TURNS: f64 = 1e5;
+
+/// The bits of a mantissa's second half, for an exact product.
+const HALF_OF_BITS: u32 = 12;
+/// Beyond this, the normal distribution's tail is 0, and so is that of the error function.
+const TAIL_IS_ZERO: f32 = 15.0;
+/// exp(x²) erfc(x) (1 + 2x) − 1, the numerator divided by x.
+const TAIL: ([f32; 5], [f32; 6]) = (
+    [0.008_353_472, 0.092_617_32, 0.387_583_02, 0.832_189_44, 0.871_620_83],
+    [0.065_064_676, 0.435_657_23, 1.387_628_6, 2.468_722, 2.396_626_5, 1.0],
+);
+/// erf(x)/x − 1 in x², below 1.
+const ERF: [f32; 7] = [
+    7.875_875e-5,
+    -0.000_801_686_43,
+    0.005_189_087_2,
+    -0.026_854_211,
+    0.112_835_94,
+    -0.376_126_26,
+    0.128_379_17,
+];
 
 /// In double precision, because the reduction cancels.
 #[inline(always)]
