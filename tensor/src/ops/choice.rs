@@ -7,6 +7,7 @@ use wengert_autodiff::Number;
 use wengert_cuda_kernels::Symbol;
 
 use super::{elementwise, mul};
+use crate::cpu::dispatch::{Loop, dispatch};
 use crate::element::Element;
 use crate::recording::{self, Arguments, Elementwise, Operation, forward_by_blocks};
 use crate::shape::Shape;
@@ -138,10 +139,7 @@ impl<T: Element, const EQUAL: bool> Operation<T> for Compare<EQUAL> {
 impl<T: Element, const EQUAL: bool> Elementwise<T> for Compare<EQUAL> {
     fn block(&self, inputs: &[&[T]], out: &mut [T]) {
         let [a, b] = inputs else { unreachable!("two operands are compared") };
-        for ((out, a), b) in out.iter_mut().zip(*a).zip(*b) {
-            let yes = if EQUAL { a == b } else { a < b };
-            *out = if yes { T::one() } else { T::zero() };
-        }
+        dispatch(CompareLoop::<EQUAL, T> { a, b, out });
     }
     #[cfg(feature = "cuda")]
     fn expression(&self, inputs: &[Symbol]) -> Symbol {
@@ -150,6 +148,22 @@ impl<T: Element, const EQUAL: bool> Elementwise<T> for Compare<EQUAL> {
     }
     fn as_operation(&self) -> &dyn Operation<T> {
         self
+    }
+}
+
+struct CompareLoop<'a, const EQUAL: bool, T> {
+    a: &'a [T],
+    b: &'a [T],
+    out: &'a mut [T],
+}
+
+impl<T: Element, const EQUAL: bool> Loop for CompareLoop<'_, EQUAL, T> {
+    #[inline(always)]
+    fn run<const FMA: bool>(self) {
+        for ((out, a), b) in self.out.iter_mut().zip(self.a).zip(self.b) {
+            let yes = if EQUAL { a == b } else { a < b };
+            *out = if yes { T::one() } else { T::zero() };
+        }
     }
 }
 
@@ -184,11 +198,7 @@ impl<T: Element> Operation<T> for Select {
 impl<T: Element> Elementwise<T> for Select {
     fn block(&self, inputs: &[&[T]], out: &mut [T]) {
         let [mask, yes, no] = inputs else { unreachable!("a choice has three operands") };
-        let n = out.len();
-        let (mask, yes, no) = (&mask[..n], &yes[..n], &no[..n]);
-        for i in 0..n {
-            out[i] = if mask[i] == T::zero() { no[i] } else { yes[i] };
-        }
+        dispatch(SelectLoop { mask, yes, no, out });
     }
     #[cfg(feature = "cuda")]
     fn expression(&self, inputs: &[Symbol]) -> Symbol {
@@ -196,5 +206,25 @@ impl<T: Element> Elementwise<T> for Select {
     }
     fn as_operation(&self) -> &dyn Operation<T> {
         self
+    }
+}
+
+struct SelectLoop<'a, T> {
+    mask: &'a [T],
+    yes: &'a [T],
+    no: &'a [T],
+    out: &'a mut [T],
+}
+
+impl<T: Element> Loop for SelectLoop<'_, T> {
+    #[inline(always)]
+    fn run<const FMA: bool>(self) {
+        let n = self.out.len();
+        let (mask, yes, no) = (&self.mask[..n], &self.yes[..n], &self.no[..n]);
+        for i in 0..n {
+            // (Both are loaded, so that there is no branch.)
+            let (yes, no) = (yes[i], no[i]);
+            self.out[i] = if mask[i] == T::zero() { no } else { yes };
+        }
     }
 }
