@@ -3,7 +3,7 @@
 use core::fmt;
 use std::sync::Arc;
 
-use wengert_tensor::Tensor;
+use wengert_tensor::{Element, Tensor};
 
 use crate::points::Random;
 
@@ -192,7 +192,7 @@ impl Layout {
         [Self::Transposed, Self::Reversed, Self::EverySecond, Self::Expanded];
 
     /// The same elements in this layout. (Expanded, the first ones repeated.)
-    pub(super) fn of(self, x: &Tensor<f64>) -> Tensor<f64> {
+    pub(super) fn of<T: Element>(self, x: &Tensor<T>) -> Tensor<T> {
         let shape = x.shape();
         if shape.rank() == 0 || shape.size() == 0 {
             return x.clone();
@@ -204,7 +204,7 @@ impl Layout {
                 x.flip(&axes[..]).contiguous().flip(&axes[..])
             }
             Self::EverySecond => {
-                let between = Tensor::full(shape, f64::NAN);
+                let between = Tensor::full(shape, T::nan()).to(&x.device());
                 let both = Tensor::stack(&[between, x.clone()], -1);
                 both.index(-1, 1)
             }

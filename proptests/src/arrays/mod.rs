@@ -10,6 +10,7 @@ mod inputs;
 mod laws;
 mod layout;
 mod linalg;
+pub mod on_device;
 pub mod page;
 mod products;
 mod programs;
