@@ -66,7 +66,12 @@ fn unsafe_code_is_where_it_is_allowed() {
     assert_eq!(sorted(files_with("tensor/src", "unsafe")), tensor);
     let launch = ["driver.rs", "function.rs", "raw.rs"]
         .map(|file| format!("cuda-kernels/src/launch/{file}"));
-    assert_eq!(sorted(files_with("cuda-kernels/src", "unsafe")), launch);
+    // (Launches, in the folder whose functions check extents.)
+    let (arrays, others): (Vec<String>, Vec<String>) = files_with("cuda-kernels/src", "unsafe")
+        .into_iter()
+        .partition(|path| path.starts_with("cuda-kernels/src/arrays/"));
+    assert!(!arrays.is_empty());
+    assert_eq!(sorted(others), launch);
 }
 
 #[test]

@@ -1,6 +1,7 @@
-//! A GPU, checked and then measured, beside PyTorch where python3 has it. The table goes to `results/gpu.md`, too.
+//! All that needs a GPU: the laws of array operations on it, the same once more under `compute-sanitizer` where that is installed, and
+//! then times, beside PyTorch's where python3 has it. Everything goes to `results/gpu.md`, too.
 //!
-//! `cargo run --release -p wengert-benches --features cuda --bin gpu`
+//! `cargo run --release -p wengert-benches --features cuda --bin gpu`; with the argument `check`, the laws alone.
 
 use std::collections::HashMap;
 use std::fmt::Write;
@@ -9,6 +10,7 @@ use std::process::{Command, ExitCode};
 
 use wengert_benches::gpu::{Line, Sizes, measure};
 use wengert_cuda_kernels::launch::Device;
+use wengert_proptests::arrays::on_device;
 
 fn main() -> ExitCode {
     match run() {
@@ -23,11 +25,35 @@ fn main() -> ExitCode {
 fn run() -> Result<(), String> {
     let gpu = Device::cuda(0).map_err(|error| error.to_string())?;
     println!("{gpu}, compute capability {:?}", gpu.capability());
+    let report = on_device::check(&wengert_tensor::Device::Cuda(gpu.clone()));
+    println!("{report}");
+    let failures = report.failures();
+    if !failures.is_empty() {
+        return Err(format!("{} numbers differ:\n{}", failures.len(), failures.join("\n")));
+    }
+    if std::env::args().nth(1).as_deref() == Some("check") {
+        return Ok(());
+    }
+    let sanitizer = sanitizer()?;
+    println!("{sanitizer}");
     let lines = measure(&gpu, &Sizes::full());
     let table = table(&gpu, &lines, &pytorch());
     print!("{table}");
+    let table = format!("{table}\n```text\n{report}\n{sanitizer}\n```\n");
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("results/gpu.md");
     std::fs::write(&file, table).map_err(|error| format!("{}: {error}", file.display()))
+}
+
+/// The laws once more, with every access to memory watched; what came of it, in words.
+fn sanitizer() -> Result<String, String> {
+    let program = std::env::current_exe().map_err(|error| error.to_string())?;
+    let mut command = Command::new("compute-sanitizer");
+    command.args(["--error-exitcode", "1"]).arg(program).arg("check");
+    match command.output() {
+        Ok(output) if output.status.success() => Ok("compute-sanitizer: no errors".into()),
+        Ok(output) => Err(String::from_utf8_lossy(&output.stdout).into_owned()),
+        Err(error) => Ok(format!("compute-sanitizer: not run ({error})")),
+    }
 }
 
 /// Milliseconds by the names of workloads: eager, and compiled. Empty if there is no PyTorch.

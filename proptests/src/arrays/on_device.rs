@@ -102,9 +102,7 @@ fn each<T: Element>(x: &Tensor<f64>, f: impl FnMut(f64) -> T) -> Tensor<T> {
 }
 
 fn numbers<T: Element>(shape: &[usize], random: &mut Random) -> Tensor<T> {
-    Tensor::from_fn(shape, |_| {
-        T::nearest(random.uniform(0.3, 1.0) * random.choose(&[-1.0, 1.0]))
-    })
+    Tensor::from_fn(shape, |_| T::nearest(random.uniform(0.3, 1.0) * random.choose(&[-1.0, 1.0])))
 }
 
 impl<'a, T: Element> Case<'a, T> {
