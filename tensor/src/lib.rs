@@ -85,6 +85,11 @@
 //! Recording, sweeping and planning take some microseconds for each call of a driver. Where arrays are small, [`compile`]
 //! does them once.
 //!
+//! # Devices
+//!
+//! Arrays may be on an NVIDIA GPU, with the feature `cuda`: [`Tensor::to`] takes them there and back, and a program runs
+//! where its arrays are ([`Device`]). It has not yet run on a GPU: its tests run on an emulated one.
+//!
 //! # Coming from PyTorch or JAX
 //!
 //! | PyTorch | JAX | here |
@@ -97,6 +102,8 @@
 //! | `torch.func.jvp`, `vjp`, `jacrev`, `hessian` | `jax.jvp`, `vjp`, `jacrev`, `hessian` | [`jvp`], [`vjp`], [`jacobian`], [`hessian`] |
 //! | `x.detach()` | `lax.stop_gradient(x)` | `x.detach()` |
 //! | `torch.compile(f)` | `jax.jit(f)` | [`compile`]`(&example, f)` |
+//! | `x.to("cuda")` | `jax.device_put(x, device)` | `x.to(&Device::cuda(0)?)` |
+//! | `torch.backends.cuda.matmul.allow_tf32` | `jax.default_matmul_precision("tensorfloat32")` | [`MatmulPrecision`]`::Tf32.within(…)` |
 //! | `torch.utils.checkpoint` | `jax.checkpoint` | [`checkpoint`] |
 //! | `torch.autograd.Function` | `jax.custom_vjp`, `custom_jvp` | [`CustomOperation`] |
 //! | `nn.Module` and its parameters | a pytree | `#[derive(Tree)]` |
