@@ -80,6 +80,31 @@ impl Pair {
     }
 }
 
+/// As few axes as there can be with the same elements in the same order, the outermost first: those of extent 1 are left out, and
+/// neighbours merged where one lies in the other.
+///
+/// ```
+/// use wengert_cuda_kernels::layout::fewest;
+/// assert_eq!(fewest([(2, [12]), (3, [4]), (1, [9]), (4, [1])]), [(24, [1])]);
+/// ```
+pub fn fewest<const N: usize>(
+    axes: impl IntoIterator<Item = (usize, [isize; N])>,
+) -> Vec<(usize, [isize; N])> {
+    let mut fewer: Vec<(usize, [isize; N])> = Vec::new();
+    for (extent, steps) in axes.into_iter().filter(|&(extent, _)| extent != 1) {
+        match fewer.last_mut() {
+            Some((outer, outer_steps))
+                if *outer_steps == steps.map(|step| step * extent as isize) =>
+            {
+                *outer *= extent;
+                *outer_steps = steps;
+            }
+            _ => fewer.push((extent, steps)),
+        }
+    }
+    fewer
+}
+
 fn size(rank: i64, extent: &[i64; AXES]) -> usize {
     extent[..rank as usize].iter().product::<i64>() as usize
 }
@@ -87,24 +112,14 @@ fn size(rank: i64, extent: &[i64; AXES]) -> usize {
 /// The rank, extents and steps of as few axes as there can be, the innermost first.
 #[track_caller]
 fn merged<const N: usize>(axes: Vec<(usize, [isize; N])>) -> (i64, [i64; AXES], [[i64; AXES]; N]) {
-    let mut fewer: Vec<(usize, [isize; N])> = Vec::new();
-    for (extent, steps) in axes.into_iter().rev().filter(|&(extent, _)| extent != 1) {
-        match fewer.last_mut() {
-            Some((inner, inner_steps))
-                if inner_steps.map(|step| step * *inner as isize) == steps =>
-            {
-                *inner *= extent;
-            }
-            _ => fewer.push((extent, steps)),
-        }
-    }
+    let fewer = fewest(axes);
     assert!(
         fewer.len() <= AXES,
         "layout: {} axes that cannot be merged, and kernels know {AXES}; copy the array first",
         fewer.len()
     );
     let (mut extents, mut all_steps) = ([1; AXES], [[0; AXES]; N]);
-    for (axis, (extent, steps)) in fewer.iter().enumerate() {
+    for (axis, (extent, steps)) in fewer.iter().rev().enumerate() {
         extents[axis] = *extent as i64;
         for (all, &step) in all_steps.iter_mut().zip(steps) {
             all[axis] = step as i64;

@@ -31,6 +31,7 @@ use core::marker::PhantomData;
 use core::sync::atomic::{AtomicU64, Ordering};
 
 use crate::cpu;
+use crate::device::Device;
 use crate::element::Element;
 use crate::execute::{self, Keep};
 use crate::recording;
@@ -53,10 +54,19 @@ struct Attached<T: Element> {
     collector: u64,
 }
 
+/// Zeros in memory of their own, in the shape of `x`, and where it is.
+fn zeros_beside<T: Element>(x: &Tensor<T>) -> Tensor<T> {
+    Tensor::from_fn(x.shape(), |_| T::zero()).to(&x.device())
+}
+
 impl<T: Element> Attached<T> {
     /// Zero, for a newer collector.
     fn reset(&mut self, collector: u64) {
-        self.sum.as_mut_slice().fill(T::zero());
+        if self.sum.device() == Device::Cpu {
+            self.sum.as_mut_slice().fill(T::zero());
+        } else {
+            self.sum = zeros_beside(&self.sum);
+        }
         self.collector = collector;
     }
 
@@ -81,7 +91,7 @@ impl<T: Element> Parameter<T> {
     #[doc(alias = "attach_gradient")]
     #[doc(alias = "requires_grad")]
     pub fn new(value: Tensor<T>) -> Self {
-        let sum = Tensor::from_fn(value.shape(), |_| T::zero());
+        let sum = zeros_beside(&value);
         Parameter { value, gradient: RefCell::new(Attached { sum, collector: 0 }) }
     }
 
@@ -269,7 +279,12 @@ impl<'p, T: Element> GradientCollector<'p, T> {
         recording::truncate::<T>(self.tape.number(), before);
         for ((_, parameter), value) in parameters.iter().zip(&values) {
             let mut attached = parameter.gradient.borrow_mut();
-            cpu::accumulate(attached.current().as_mut_slice(), value);
+            let sum = attached.current();
+            if sum.device() == Device::Cpu {
+                cpu::accumulate(sum.as_mut_slice(), value);
+            } else {
+                *sum = &*sum + value;
+            }
         }
     }
 

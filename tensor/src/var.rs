@@ -2,8 +2,9 @@
 
 use core::fmt;
 
+use crate::device::Device;
 use crate::element::Element;
-use crate::recording::{self, CONSTANT};
+use crate::recording::{self, CONSTANT, Recording};
 use crate::shape::Shape;
 use crate::tensor::Tensor;
 
@@ -70,6 +71,27 @@ impl<T: Element> Var<T> {
             return Shape::default();
         }
         recording::with_node(self, "shape", |node| node.shape.clone())
+    }
+
+    /// Where the value is, or will be. (A number by itself is on the CPU.)
+    ///
+    /// ```
+    /// use wengert_tensor::{Device, Tape, Tensor, constant};
+    /// let tape = Tape::new();
+    /// let x = tape.var(&Tensor::from([1.0, 2.0]));
+    /// // A constant for wherever the program runs.
+    /// let y = x + constant(&Tensor::from([3.0, 4.0]).to(&x.device()));
+    /// assert_eq!(y.device(), Device::Cpu);
+    /// ```
+    #[track_caller]
+    pub fn device(self) -> Device {
+        if self.id == CONSTANT {
+            return Device::Cpu;
+        }
+        recording::with(self.id, "device", |recording: &mut Recording<T>| {
+            let node = &recording.nodes[recording::index(self.id)];
+            node.site.device(&recording.device)
+        })
     }
 
     /// The value, computed now if it was not yet.

@@ -1,3 +1,4 @@
+use super::movement::{contiguous, row_major};
 use super::{Float, Reduction, View, reduce};
 use crate::emit::{Access, Kernel, Output};
 use crate::launch::{Argument, Buffer, Device, Dimensions, Error};
@@ -11,6 +12,9 @@ pub enum Operand<'a, T: Float> {
     /// The same number everywhere.
     Number(T),
 }
+
+/// How many numbers a kernel takes, as addresses, extents or steps: 4 KB of them.
+const MOST_PARAMETERS: usize = 500;
 
 /// The results of an expression for each element of arrays with these extents, in one pass: as arrays, or as their totals.
 ///
@@ -38,6 +42,10 @@ pub fn elementwise<T: Float>(
     }
     let inputs: Vec<Access> = operands.iter().map(access).collect();
     let axes = shared_axes(extents, operands, &inputs);
+    let strided = inputs.iter().filter(|access| **access == Access::Strided).count();
+    if 1 + operands.len() + outputs.len() + axes.len() * (1 + strided) > MOST_PARAMETERS {
+        return in_order(device, graph, extents, operands, outputs);
+    }
     let per_vector = 16 / size_of::<T>();
     let aligned = operands.iter().zip(&inputs).all(|(operand, access)| match operand {
         Operand::Array(x) => *access != Access::InOrder || x.first.is_multiple_of(per_vector),
@@ -74,7 +82,6 @@ pub fn elementwise<T: Float>(
     }
     arguments.extend(results.iter_mut().map(Argument::write));
     arguments.extend(axes.iter().map(|axis| Argument::number(axis.extent as u64)));
-    let strided = inputs.iter().filter(|access| **access == Access::Strided).count();
     for operand in 0..strided {
         arguments.extend(axes.iter().map(|axis| Argument::number(axis.steps[operand] as u64)));
     }
@@ -89,6 +96,29 @@ pub fn elementwise<T: Float>(
         _ => Ok(result),
     });
     finished.collect()
+}
+
+/// The same, with copies of the arrays that are not in order.
+fn in_order<T: Float>(
+    device: &Device,
+    graph: &Graph,
+    extents: &[usize],
+    operands: &[Operand<'_, T>],
+    outputs: &[Output],
+) -> Result<Vec<Buffer<T>>, Error> {
+    let copy = |operand: &Operand<'_, T>| match operand {
+        Operand::Array(x) if access(operand) == Access::Strided => contiguous(*x).map(Some),
+        _ => Ok(None),
+    };
+    let copies: Vec<Option<Buffer<T>>> = operands.iter().map(copy).collect::<Result<_, _>>()?;
+    let steps = row_major(extents, 1);
+    let mut given = operands.to_vec();
+    for (operand, copy) in given.iter_mut().zip(&copies) {
+        if let Some(copy) = copy {
+            *operand = Operand::Array(View::new(copy, 0, extents, &steps));
+        }
+    }
+    elementwise(device, graph, extents, &given, outputs)
 }
 
 fn access<T: Float>(operand: &Operand<'_, T>) -> Access {

@@ -30,6 +30,7 @@ pub use windows::{fold, pick, put, spread, unfold, window_sums, winners};
 
 use crate::emit::Precision;
 use crate::launch::{Argument, Buffer, Device, Dimensions, Error};
+use crate::layout::fewest;
 use crate::signature::{Module, Scalar};
 
 /// A type of numbers that kernels compute with: `f32` and `f64`.
@@ -130,6 +131,19 @@ impl<'a, T: Scalar> View<'a, T> {
             step *= n as isize;
         }
         true
+    }
+
+    /// The axes of these numbers, as few as there can be.
+    fn axes(&self, of: impl Fn(usize) -> bool) -> Vec<(usize, [isize; 1])> {
+        let axes = (0..self.extents.len()).filter(|&axis| of(axis));
+        fewest(axes.map(|axis| (self.extents[axis], [self.steps[axis]])))
+    }
+
+    /// A copy with the axes in another order.
+    fn reordered(&self, order: &[usize]) -> Result<Buffer<T>, Error> {
+        let extents: Vec<usize> = order.iter().map(|&axis| self.extents[axis]).collect();
+        let steps: Vec<isize> = order.iter().map(|&axis| self.steps[axis]).collect();
+        contiguous(View { extents: &extents, steps: &steps, ..*self })
     }
 
     /// Memory for a kernel to read, from the first element on.

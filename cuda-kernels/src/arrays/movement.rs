@@ -1,7 +1,7 @@
 use super::{View, fits, for_elements, long, run};
 use crate::kernels::COPY;
 use crate::launch::{Argument, Buffer, Device, Error};
-use crate::layout::Pair;
+use crate::layout::{AXES, Pair, fewest};
 use crate::signature::Scalar;
 
 /// The name of the kernel for elements of this size.
@@ -11,13 +11,14 @@ fn by_size<T: Scalar>(name: &str) -> String {
 
 /// The elements in row-major order.
 pub fn contiguous<T: Scalar>(x: View<'_, T>) -> Result<Buffer<T>, Error> {
-    let mut out = x.device().buffer(x.size())?;
     if x.is_contiguous() && x.size() == x.buffer.len() {
         return x.buffer.copy();
     }
+    let mut out = x.device().buffer(x.size())?;
     let rank = x.extents.len();
     // Where columns are neighbours in memory, and rows are far apart, tiles are read and written along memory.
     if let [.., rows, columns] = *x.extents
+        && rank - 2 <= AXES
         && x.steps[rank - 2] == 1
         && x.steps[rank - 1] != 1
         && rows >= 16
@@ -59,15 +60,36 @@ pub(super) fn row_major(extents: &[usize], inner: usize) -> Vec<isize> {
     steps
 }
 
+/// The axes that a part of an array and its place in another share, and the first element of each part in either: one part, unless
+/// there are more axes than kernels know.
 #[track_caller]
-fn pair<T: Scalar>(x: View<'_, T>, out: &Buffer<T>, first: usize, steps: &[isize]) -> Pair {
+fn parts<T: Scalar>(
+    x: View<'_, T>,
+    out: &Buffer<T>,
+    first: usize,
+    steps: &[isize],
+) -> (Pair, Vec<[usize; 2]>) {
     assert!(
         steps.len() == x.extents.len() && fits(out.len(), first, x.extents, steps),
         "copy: extents {:?} with steps {steps:?} from element {first} on are not within {out:?}",
         x.extents
     );
+    if x.size() == 0 {
+        return (Pair::default(), Vec::new());
+    }
     let axes = x.extents.iter().zip(steps.iter().zip(x.steps));
-    Pair::new(axes.map(|(&n, (&to, &from))| (n, [to, from])))
+    let axes = fewest(axes.map(|(&n, (&to, &from))| (n, [to, from])));
+    let (outer, inner) = axes.split_at(axes.len().saturating_sub(AXES));
+    let mut firsts = vec![[first, x.first]];
+    for &(extent, steps) in outer {
+        let moved =
+            |first: usize, k: usize, step: isize| first.wrapping_add_signed(k as isize * step);
+        let along = |&[to, from]: &[usize; 2]| {
+            (0..extent).map(move |k| [moved(to, k, steps[0]), moved(from, k, steps[1])])
+        };
+        firsts = firsts.iter().flat_map(along).collect();
+    }
+    (Pair::new(inner.iter().copied()), firsts)
 }
 
 /// Puts the elements where `steps` lead to, from element number `first` of `out` on.
@@ -78,15 +100,16 @@ pub fn copy_into<T: Scalar>(
     first: usize,
     steps: &[isize],
 ) -> Result<(), Error> {
-    let axes = pair(x, out, first, steps);
-    if x.size() == 0 {
-        return Ok(());
+    let (axes, firsts) = parts(x, out, first, steps);
+    let dimensions = for_elements(x.device(), axes.size());
+    for [to, from] in firsts {
+        let to = Argument::write_bits(out).from_element(to);
+        let from = Argument::read_bits(x.buffer).from_element(from);
+        let arguments = [to, from, long(axes.size()), Argument::structure(&axes)];
+        // SAFETY: both arrays were seen to be within their buffers, by these extents and steps.
+        unsafe { run(x.device(), &COPY, &by_size::<T>("copy"), dimensions, &arguments) }?;
     }
-    let to = Argument::write_bits(out).from_element(first);
-    let arguments = [to, x.bits(), long(x.size()), Argument::structure(&axes)];
-    let dimensions = for_elements(x.device(), x.size());
-    // SAFETY: both arrays were seen to be within their buffers, by these extents and steps.
-    unsafe { run(x.device(), &COPY, &by_size::<T>("copy"), dimensions, &arguments) }
+    Ok(())
 }
 
 /// Adds the elements to what is where `steps` lead to, no two of them in one place.
@@ -97,16 +120,17 @@ pub fn add_into<T: super::Float>(
     first: usize,
     steps: &[isize],
 ) -> Result<(), Error> {
-    let axes = pair(x, out, first, steps);
-    if x.size() == 0 {
-        return Ok(());
-    }
-    let to = Argument::write(out).from_element(first);
-    let arguments = [to, x.argument(), long(x.size()), Argument::structure(&axes)];
-    let dimensions = for_elements(x.device(), x.size());
+    let (axes, firsts) = parts(x, out, first, steps);
+    let dimensions = for_elements(x.device(), axes.size());
     let name = format!("add_{}", T::SUFFIX);
-    // SAFETY: both arrays were seen to be within their buffers, by these extents and steps.
-    unsafe { run(x.device(), &COPY, &name, dimensions, &arguments) }
+    for [to, from] in firsts {
+        let to = Argument::write(out).from_element(to);
+        let from = Argument::read(x.buffer).from_element(from);
+        let arguments = [to, from, long(axes.size()), Argument::structure(&axes)];
+        // SAFETY: both arrays were seen to be within their buffers, by these extents and steps.
+        unsafe { run(x.device(), &COPY, &name, dimensions, &arguments) }?;
+    }
+    Ok(())
 }
 
 /// `len` times the same number.

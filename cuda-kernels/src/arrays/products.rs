@@ -1,6 +1,7 @@
+use super::movement::row_major;
 use super::{Float, Reduction, View, long, reduce, run, same_device, step};
 use crate::launch::{Argument, Buffer, Error};
-use crate::layout::Pair;
+use crate::layout::{AXES, Pair, fewest};
 use crate::matmul::{Operands, Product, matmul_kernel};
 
 /// c\[s\] = Σ a\[s, t\] · b\[s, t\] over t: stacks of products of matrices, by the kernel that is thought to be the fastest for
@@ -37,9 +38,23 @@ pub fn matmul<T: Float>(
     let device = a.device();
     let axes = |is_summed: bool| {
         let axes = (0..rank - 2).filter(|axis| summed.contains(axis) == is_summed);
-        Pair::new(axes.map(|axis| (a.extents[axis], [a.steps[axis], b.steps[axis]])))
+        fewest(axes.map(|axis| (a.extents[axis], [a.steps[axis], b.steps[axis]])))
     };
-    let (stack, summed) = (axes(false), axes(true));
+    let (stack, terms) = (axes(false), axes(true));
+    if stack.len().max(terms.len()) > AXES {
+        // More axes than kernels know: in order, they are two.
+        let mut order: Vec<usize> = (0..rank).collect();
+        order[..rank - 2].sort_by_key(|axis| summed.contains(axis));
+        let [results, terms] =
+            [&stack, &terms].map(|axes| axes.iter().map(|axis| axis.0).product());
+        let (a_copy, b_copy) = (a.reordered(&order)?, b.reordered(&order)?);
+        let extents = |x: View<'_, T>| [results, terms, x.extents[rank - 2], x.extents[rank - 1]];
+        let (of_a, of_b) = (extents(a), extents(b));
+        let (a_steps, b_steps) = (row_major(&of_a, 1), row_major(&of_b, 1));
+        let a = View::new(&a_copy, 0, &of_a, &a_steps);
+        return matmul(operands, a, View::new(&b_copy, 0, &of_b, &b_steps), &[1]);
+    }
+    let (stack, summed) = (Pair::new(stack), Pair::new(terms));
     let (m, k, n) = (a.extents[rank - 2], a.extents[rank - 1], b.extents[rank - 1]);
     let of_matrix = |x: View<'_, T>| [x.steps[rank - 2], x.steps[rank - 1]];
     let (of_a, of_b) = (of_matrix(a), of_matrix(b));

@@ -1,7 +1,7 @@
 use super::{Float, View, long, run};
 use crate::kernels::REDUCE;
 use crate::launch::{Argument, Buffer, Device, Dimensions, Error};
-use crate::layout::Layout;
+use crate::layout::{AXES, Layout};
 
 /// What becomes of several elements.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,11 +24,21 @@ pub fn reduce<T: Float>(
     x: View<'_, T>,
     axes: &[usize],
 ) -> Result<Buffer<T>, Error> {
-    let layout = |is_reduced: bool| {
-        let of = (0..x.extents.len()).filter(|axis| axes.contains(axis) == is_reduced);
-        Layout::new(of.map(|axis| (x.extents[axis], x.steps[axis])))
-    };
-    let (kept, reduced) = (layout(false), layout(true));
+    let of = |is_reduced: bool| x.axes(|axis| axes.contains(&axis) == is_reduced);
+    let [kept, reduced] = [of(false), of(true)];
+    if kept.len().max(reduced.len()) > AXES {
+        // More axes than kernels know: in order, they are two.
+        let mut order: Vec<usize> = (0..x.extents.len()).collect();
+        order.sort_by_key(|axis| axes.contains(axis));
+        let copy = x.reordered(&order)?;
+        let terms = reduced.iter().map(|axis| axis.0).product();
+        let (extents, steps) =
+            ([x.size().checked_div(terms).unwrap_or(0), terms], [terms as isize, 1]);
+        return reduce(reduction, View::new(&copy, 0, &extents, &steps), &[1]);
+    }
+    let layout =
+        |axes: &[(usize, [isize; 1])]| Layout::new(axes.iter().map(|&(n, [step])| (n, step)));
+    let (kept, reduced) = (layout(&kept), layout(&reduced));
     let (results, terms) = (kept.size(), reduced.size());
     let shape = Shape::of(x.device(), &kept, &reduced);
     let of_parts = by_parts(reduction, x, shape, &kept, &reduced)?;

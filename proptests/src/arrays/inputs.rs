@@ -155,6 +155,18 @@ impl Inputs {
         self.arrays(random, &self.large)
     }
 
+    /// The arrays of a case between the small ones and the large one: worth more than one block of threads.
+    pub(super) fn medium(&self, random: &mut Random) -> Vec<Tensor<f64>> {
+        // (Equal extents stay equal, and even ones even.)
+        let fewer = |n: usize| match n {
+            ..17 => n,
+            17..=1000 => 2 * n.div_ceil(8),
+            _ => 130,
+        };
+        let shapes = self.large.iter().map(|shape| shape.iter().map(|&n| fewer(n)).collect());
+        self.arrays(random, &shapes.collect::<Vec<Vec<usize>>>())
+    }
+
     fn arrays(&self, random: &mut Random, shapes: &[Vec<usize>]) -> Vec<Tensor<f64>> {
         let values = (self.values)(random, shapes);
         let array = |(shape, values): (&Vec<usize>, Vec<f64>)| Tensor::from_vec(&shape[..], values);

@@ -9,7 +9,7 @@ fn regular<T: Element>(x: Var<T>) -> Var<T> {
     let shape = x.shape();
     let diagonal = |i: &[usize]| if i[0] == i[1] { 2.0 + i[0] as f64 } else { 0.0 };
     let [m, n] = [shape[shape.rank() - 2], shape[shape.rank() - 1]];
-    x + constant(&Tensor::from_fn([m, n], |i| T::nearest(diagonal(i))))
+    x + constant(&Tensor::from_fn([m, n], |i| T::nearest(diagonal(i))).to(&x.device()))
 }
 
 /// Symmetric ones.

@@ -18,7 +18,7 @@ use crate::report::Findings;
 /// Both round products and sums one by one, so what differs is the order of sums (of at most some hundred terms here), and
 /// elementary functions, which are within 4 units of the last place of the exact value on either side. A program of several
 /// such functions, differentiated, has some ten of them one after the other.
-pub const BOUNDS: [f64; 3] = [32.0, 128.0, 512.0];
+pub const BOUNDS: [f64; 3] = [16.0, 64.0, 256.0];
 
 /// What was computed, in the order of [`BOUNDS`].
 const KINDS: [&str; 3] = ["value", "gradient", "second derivatives"];
@@ -238,6 +238,11 @@ pub fn check_row(row: &Row, device: &Device) -> Report {
             judge(&mut report, |r| &mut r.single, &place, [&here.to(device), &here], device);
         }
     }
+    let x = row.inputs.medium(&mut random);
+    let shapes: Vec<String> = x.iter().map(|x| x.shape().to_string()).collect();
+    let place = format!("{} at {}", row.name, shapes.join(", "));
+    let here = Case::new(&row.double, x, &mut random);
+    judge(&mut report, |r| &mut r.double[..2], &place, [&here.to(device), &here], device);
     if let Some(x) = cases.iter().rev().find(|x| x.iter().any(|x| x.size() > 1)) {
         let special = |x: &Tensor<f64>| {
             let element = |x: f64| {

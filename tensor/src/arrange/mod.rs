@@ -90,12 +90,25 @@ impl<T: Data> Arrange for Tensor<T> {
     }
     fn joined(parts: &[Self], axis: usize, extents: &[usize], shape: Shape) -> Self {
         let parts: SmallVec<[&Self; 4]> = parts.iter().collect();
+        #[cfg(feature = "cuda")]
+        if let Some((there, _)) = parts.iter().find_map(|part| part.remote()) {
+            return there.joined(&parts, axis, extents, &shape);
+        }
         cpu::copy::join(&parts, axis, extents, &shape)
     }
     fn selected(&self, axis: usize, places: &Tensor<usize>) -> Self {
+        #[cfg(feature = "cuda")]
+        if let Some((there, _)) = self.remote() {
+            let shape = self.shape().with_extent(axis, places.size());
+            return there.listed(self, axis, places, false, &shape);
+        }
         cpu::indexing::select(self, axis, places)
     }
     fn gathered(&self, axis: usize, places: &Tensor<usize>) -> Self {
+        #[cfg(feature = "cuda")]
+        if let Some((there, _)) = self.remote() {
+            return there.listed(self, axis, places, true, places.shape());
+        }
         cpu::indexing::gather(self, axis, places)
     }
 }

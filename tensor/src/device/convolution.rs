@@ -4,7 +4,7 @@
 
 use wengert_cuda_kernels::arrays;
 
-use super::work::{granted, matmul, tensor, view, windows};
+use super::work::{granted, matmul, tensor, view, windows, zeros};
 use crate::cpu::convolution::Convolution;
 use crate::element::Element;
 use crate::shape::Shape;
@@ -60,6 +60,9 @@ fn columns<T: Element>(
     if convolution.windows.are_elements() {
         return images.reshape(&to);
     }
+    if images.size() == 0 {
+        return zeros(images, &to);
+    }
     let windows = windows(&convolution.windows, [images.shape()[2], images.shape()[3]]);
     tensor(&to, granted(arrays::unfold(view(images), windows)))
 }
@@ -86,6 +89,9 @@ pub(crate) fn images<T: Element>(
     let columns = matmul(&filters, &outputs.reshape(extents.of_outputs()), &extents.of_columns());
     if convolution.windows.are_elements() {
         return columns.reshape(shape);
+    }
+    if columns.size() == 0 || shape.size() == 0 {
+        return zeros(&columns, shape);
     }
     let windows = windows(&convolution.windows, [shape[2], shape[3]]);
     tensor(shape, granted(arrays::fold(view(&columns), windows)))

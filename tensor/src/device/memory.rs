@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 use wengert_cuda_kernels::arrays::{View, contiguous};
 use wengert_cuda_kernels::launch::Buffer;
 
-use super::work::granted;
+use super::work::{gathered, granted, joined};
 use super::{Cuda, Device};
 use crate::element::Element;
 use crate::shape::Shape;
@@ -41,6 +41,27 @@ impl<T: Element> Remote<T> for Elements<T> {
     }
     fn gathered(&self, first: usize, shape: &[usize], strides: &[isize]) -> Box<dyn Remote<T>> {
         Elements::boxed(granted(contiguous(View::new(&self.buffer, first, shape, strides))))
+    }
+    fn joined(
+        &self,
+        parts: &[&Tensor<T>],
+        axis: usize,
+        extents: &[usize],
+        shape: &Shape,
+    ) -> Tensor<T> {
+        let there: Vec<Tensor<T>> = parts.iter().map(|part| part.to(&self.device())).collect();
+        let there: Vec<&Tensor<T>> = there.iter().collect();
+        joined(self.buffer.device(), &there, axis, extents, shape)
+    }
+    fn listed(
+        &self,
+        x: &Tensor<T>,
+        axis: usize,
+        places: &Tensor<usize>,
+        is_of_elements: bool,
+        shape: &Shape,
+    ) -> Tensor<T> {
+        gathered(x, axis, places, is_of_elements, shape)
     }
 }
 

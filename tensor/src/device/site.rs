@@ -19,6 +19,19 @@ impl Site {
         }
     }
 
+    /// The device of this name, which is likely to be the given one; that one, if it may be any.
+    pub(crate) fn device(self, likely: &Device) -> Device {
+        match self {
+            Site::CPU => Device::Cpu,
+            Site::ANYWHERE => likely.clone(),
+            #[cfg(feature = "cuda")]
+            Site(cuda) if Site::of(likely) != self => {
+                Device::cuda(usize::from(cuda - 2)).expect("a device that has arrays")
+            }
+            _ => likely.clone(),
+        }
+    }
+
     /// Where the result of two operands is; `None` if they are on different devices.
     pub(crate) fn with(self, other: Site) -> Option<Site> {
         match (self, other) {

@@ -149,7 +149,16 @@ pub(crate) fn on_planes<T: Element>(
     plane: [usize; 2],
     shape: &Shape,
 ) -> Tensor<T> {
+    if x.size() == 0 || plane.contains(&0) {
+        return zeros(x, shape);
+    }
     tensor(shape, granted(operation(view(x), windows(of, plane))))
+}
+
+/// Zeros where `x` is: what windows find that cover nothing.
+pub(crate) fn zeros<T: Element>(x: &Tensor<T>, shape: &Shape) -> Tensor<T> {
+    let device = device_of(x).expect("a tensor on a device");
+    tensor(shape, granted(device.zeros(shape.size())))
 }
 
 type ByTaps<T> = fn(View<'_, T>, View<'_, T>, Windows) -> Result<Buffer<T>, Error>;
@@ -162,6 +171,9 @@ pub(crate) fn by_taps<T: Element>(
     plane: [usize; 2],
     shape: &Shape,
 ) -> Tensor<T> {
+    if inputs.iter().any(|x| x.size() == 0) {
+        return zeros(inputs[0], shape);
+    }
     tensor(shape, granted(operation(view(inputs[0]), view(inputs[1]), windows(of, plane))))
 }
 

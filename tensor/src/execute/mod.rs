@@ -44,7 +44,9 @@ pub(crate) fn value<T: Element>(x: Var<T>) -> Tensor<T> {
 #[track_caller]
 pub(crate) fn values<T: Element>(roots: &[Var<T>], keep: Keep) -> Vec<Tensor<T>> {
     let Some(recorded) = roots.iter().find(|x| x.as_number().is_none()) else {
-        return roots.iter().map(|x| Tensor::from(x.as_number().expect("a number"))).collect();
+        let device = recording::newest_device::<T>();
+        let number = |x: &Var<T>| Tensor::from(x.as_number().expect("a number")).to(&device);
+        return roots.iter().map(number).collect();
     };
     let (plan, mut values) =
         recording::with(recorded.id(), "value", |recording| Plan::new(recording, roots, keep));

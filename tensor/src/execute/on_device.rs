@@ -2,15 +2,18 @@
 
 use smallvec::SmallVec;
 
+use super::Keep;
 use crate::device::work::device_of;
 use crate::device::{Cuda, Device};
 use crate::element::Element;
 use crate::memory;
-use crate::recording::Operation;
+use crate::recording::{self, Operation};
 use crate::shape::Shape;
+use crate::tape::Tape;
 use crate::tensor::Tensor;
+use crate::var::Var;
 
-/// The result, on the device: by its kernels, as a view, or by way of the host.
+/// The result, on the device: by its kernels, composed of operations that have some, as a view, or by way of the host.
 pub(super) fn evaluated<T: Element>(
     operation: &dyn Operation<T>,
     device: &Cuda,
@@ -24,9 +27,22 @@ pub(super) fn evaluated<T: Element>(
     if let Some(value) = operation.forward_on(device, &there, shape) {
         return value;
     }
+    if let Some(value) = composed(operation, &there) {
+        return value;
+    }
     let value = operation.forward(&there, shape);
     if device_of(&value).is_none() {
         memory::note_by_host(operation.name());
     }
     value.to(&place)
+}
+
+fn composed<T: Element>(operation: &dyn Operation<T>, inputs: &[&Tensor<T>]) -> Option<Tensor<T>> {
+    let tape = Tape::new();
+    // (Constants of the composition belong there, also while a sweep works in another recording.)
+    recording::within::<T, _>(tape.number(), || {
+        let inputs: SmallVec<[Var<T>; 4]> = inputs.iter().map(|x| tape.var(x)).collect();
+        let result = operation.composed(&inputs)?;
+        super::values(&[result], Keep::Roots).pop()
+    })
 }

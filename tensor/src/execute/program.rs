@@ -32,6 +32,10 @@ impl<T: Element> Program<T> {
         for &slot in arguments.iter().flatten() {
             values[slot] = None;
         }
+        // (What operations made for themselves is brought to the device once, not for each run.)
+        for value in values.iter_mut().flatten().filter(|value| value.size() > 1) {
+            *value = value.to(&plan.device);
+        }
         Program { plan, values, arguments }
     }
 

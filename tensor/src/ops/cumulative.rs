@@ -6,6 +6,8 @@ use core::any::TypeId;
 use wengert_autodiff::rules::LogAddExp;
 use wengert_autodiff::{Number, Primitive, Rule};
 
+#[cfg(feature = "cuda")]
+use super::joined;
 use super::layout::linear;
 use super::{expand_to, strong_mul, structural};
 use crate::cpu;
@@ -68,6 +70,31 @@ impl<T: Element, K: Rule<2>> Operation<T> for Running<T, K> {
         let backward = self.direction == Direction::Backward;
         let is_product = TypeId::of::<K>() == TypeId::of::<Times>();
         is_product.then(|| work::running(inputs[0], self.axis, true, backward, shape))
+    }
+    /// By doubling: after k rounds each result is that of the 2ᵏ elements up to its own. (Rules here are associative, and begin
+    /// with what they leave as it is.)
+    #[cfg(feature = "cuda")]
+    fn composed(&self, inputs: &[Var<T>]) -> Option<Var<T>> {
+        let (mut y, axis) = (inputs[0], self.axis);
+        let (shape, n) = (y.shape(), y.shape()[axis]);
+        let mut reach = 1;
+        while reach < n {
+            let rest = n - reach;
+            let [first, last] = [0, reach].map(|start| y.sliced(axis, start, rest, 1));
+            let (parts, extents) = match self.direction {
+                Direction::Forward => {
+                    let joined = Number::apply(self.rule, [first, last]);
+                    ([y.sliced(axis, 0, reach, 1), joined], [reach, rest])
+                }
+                Direction::Backward => {
+                    let joined = Number::apply(self.rule, [last, first]);
+                    ([joined, y.sliced(axis, rest, reach, 1)], [rest, reach])
+                }
+            };
+            y = joined(&parts, axis, &extents, shape.clone());
+            reach *= 2;
+        }
+        Some(y)
     }
     fn vjp(&self, at: &Arguments<'_, T>, _: usize, cotangent: Var<T>) -> Option<Var<T>> {
         let [of_result, of_element] = self.partials(at);

@@ -10,12 +10,13 @@ use crate::tensor::Tensor;
 use crate::tensor::view::{permutation, transposition};
 use crate::var::Var;
 
-/// Operations that are linear in their only input state the operation (and, if they are no views, that of a device), and their
-/// transpose.
+/// Operations that are linear in their only input state the operation (and, if they are no views, that of a device, or what it is
+/// composed of there), and their transpose.
 macro_rules! linear {
     ($(#[$meta:meta])* $Op:ident { $($field:ident: $Field:ty),* } $name:literal;
         forward |$self:ident, $x:ident, $shape:ident| $forward:expr;
         $(on |$self4:ident, $x4:ident, $shape4:ident| $on:expr;)?
+        $(composed |$self5:ident, $x5:ident| $composed:expr;)?
         apply |$self2:ident, $v:ident| $apply:expr;
         transpose |$self3:ident, $at:ident, $ct:ident| $transpose:expr;
     ) => {
@@ -41,6 +42,13 @@ macro_rules! linear {
                 ) -> Option<Tensor<T>> {
                     let ($self4, $x4) = (self, inputs[0]);
                     Some($on)
+                }
+            )?
+            $(
+                #[cfg(feature = "cuda")]
+                fn composed(&self, inputs: &[Var<T>]) -> Option<Var<T>> {
+                    let ($self5, $x5) = (self, inputs[0]);
+                    Some($composed)
                 }
             )?
             fn vjp(&self, at: &Arguments<'_, T>, _: usize, cotangent: Var<T>) -> Option<Var<T>> {

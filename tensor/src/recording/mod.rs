@@ -184,6 +184,13 @@ pub(crate) fn newest<T: Element>(operation: &str) -> u64 {
     }
 }
 
+/// Where the arrays of the newest open recording are.
+pub(crate) fn newest_device<T: Element>() -> Device {
+    T::recordings().with_borrow(|recordings| {
+        recordings.open.last().map_or(Device::Cpu, |recording| recording.device.clone())
+    })
+}
+
 /// Calls `f`, with a given recording to take the constants that it makes.
 pub(crate) fn within<T: Element, Y>(number: u64, f: impl FnOnce() -> Y) -> Y {
     struct Restore<T: Element>(Option<u64>, core::marker::PhantomData<T>);

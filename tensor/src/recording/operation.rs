@@ -41,8 +41,9 @@ pub(crate) trait Operation<T: Element>: 'static {
     /// The result, of the recorded `shape`.
     fn forward(&self, inputs: &[&Tensor<T>], shape: &Shape) -> Tensor<T>;
 
-    /// The result by kernels of a device that the inputs are on. `None` if it has none: then [`forward`](Operation::forward)
-    /// computes it from copies on the host, unless it is a view.
+    /// The result by kernels of a device that the inputs are on. `None` if it has none: then it is
+    /// [`composed`](Operation::composed) of others, or [`forward`](Operation::forward) computes it from copies on the host, unless it
+    /// is a view.
     #[cfg(feature = "cuda")]
     fn forward_on(
         &self,
@@ -50,6 +51,13 @@ pub(crate) trait Operation<T: Element>: 'static {
         _inputs: &[&Tensor<T>],
         _shape: &Shape,
     ) -> Option<Tensor<T>> {
+        None
+    }
+
+    /// The same result composed of operations that have kernels, for a device for which [`forward_on`](Operation::forward_on) has
+    /// nothing. It is evaluated in a recording of its own.
+    #[cfg(feature = "cuda")]
+    fn composed(&self, _inputs: &[Var<T>]) -> Option<Var<T>> {
         None
     }
 

@@ -10,6 +10,10 @@ use std::thread::LocalKey;
 
 use crate::device::Device;
 use crate::memory;
+#[cfg(feature = "cuda")]
+use crate::shape::Shape;
+#[cfg(feature = "cuda")]
+use crate::tensor::Tensor;
 
 /// A type that tensors may hold: `f32` and `f64`, and for indices, counts and masks `usize`, `i64`, `i32`, `u8` and `bool`.
 ///
@@ -118,6 +122,23 @@ pub(crate) trait Remote<T: Data>: Any + Send + Sync + UnwindSafe + RefUnwindSafe
     fn on_host(&self) -> &[T];
     /// Some of the elements, in row-major order.
     fn gathered(&self, first: usize, shape: &[usize], strides: &[isize]) -> Box<dyn Remote<T>>;
+    /// [`crate::cpu::copy::join`] on this device.
+    fn joined(
+        &self,
+        parts: &[&Tensor<T>],
+        axis: usize,
+        extents: &[usize],
+        shape: &Shape,
+    ) -> Tensor<T>;
+    /// Elements at listed places of an axis, on this device: a place for each element, or for each row.
+    fn listed(
+        &self,
+        x: &Tensor<T>,
+        axis: usize,
+        places: &Tensor<usize>,
+        is_of_elements: bool,
+        shape: &Shape,
+    ) -> Tensor<T>;
 }
 
 impl<T: Data> Buffer<T> {

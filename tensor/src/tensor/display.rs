@@ -31,7 +31,7 @@ impl<T: Data> fmt::Display for Tensor<T> {
         let width = if self.rank() >= 2 { width } else { 0 };
         let mut cells = cells.into_iter();
         write_axis(f, self.shape(), &shown, 0, width, &mut cells)?;
-        write!(f, "\nshape {}, cpu, {}", self.shape(), T::NAME)
+        write!(f, "\nshape {}, {}, {}", self.shape(), self.device(), T::NAME)
     }
 }
 

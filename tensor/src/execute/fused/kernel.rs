@@ -5,11 +5,12 @@ use wengert_cuda_kernels::arrays::{self, Operand as Input};
 use wengert_cuda_kernels::{Graph, Output, Symbol};
 
 use super::{Operand, Pass};
-use crate::device::work::{device_of, granted, tensor, view};
+use crate::device::work::{Reduction, device_of, granted, reduced, tensor, view};
 use crate::device::{Cuda, Device};
 use crate::element::Element;
 use crate::execute::plan::Place;
 use crate::memory;
+use crate::shape::Shape;
 use crate::tensor::Tensor;
 
 /// More arrays than this may be more than the parameters of a kernel have place for.
@@ -26,19 +27,14 @@ impl<T: Element> Pass<T> {
         let arrays = self.sources.len() + self.outputs.len() + self.totals.len();
         let graph = self.graph.get_or_init(|| Box::new(self.recorded()));
         if graph.unknown_function().is_some() || arrays > MOST_ARRAYS {
-            return self.run_by_host(device, values);
+            return self.run_one_by_one(device, values);
         }
         let sources: SmallVec<[Source<T>; 8]> = self
             .sources
             .iter()
             .filter_map(|&source| self.operand(source, device, values))
             .collect();
-        let operands: SmallVec<[Input<'_, T>; 8]> = (sources.iter())
-            .map(|source| match source {
-                Source::Number(number) => Input::Number(*number),
-                Source::Array(x) => Input::Array(view(x)),
-            })
-            .collect();
+        let operands: SmallVec<[Input<'_, T>; 8]> = sources.iter().map(Source::input).collect();
         let outputs: SmallVec<[Output; 4]> = (self.outputs.iter().map(|_| Output::Array))
             .chain(self.totals.iter().map(|_| Output::Total))
             .collect();
@@ -51,7 +47,7 @@ impl<T: Element> Pass<T> {
         }
         for (&(slot, name), result) in self.totals.iter().zip(results) {
             memory::note(name, size_of::<T>());
-            values[slot] = Some(tensor(&crate::shape::Shape::default(), result));
+            values[slot] = Some(tensor(&Shape::default(), result));
         }
     }
 
@@ -88,29 +84,64 @@ impl<T: Element> Pass<T> {
         values: &[Option<Tensor<T>>],
     ) -> Option<Source<T>> {
         match source {
-            Place::Number(_) if written(&source).is_some() => None,
-            Place::Number(number) => Some(Source::Number(number)),
-            Place::Slot(slot) => {
-                let value = values[slot].as_ref().expect("computed before");
-                let on_host = device_of(value).is_none();
-                let is_uniform = value.strides().iter().all(|&stride| stride == 0);
-                Some(if on_host && value.size() > 0 && (value.size() == 1 || is_uniform) {
-                    Source::Number(value.memory()[0])
-                } else {
-                    let value = value.to(&Device::Cuda(device.clone()));
-                    Source::Array(value.expanded(&self.shape))
-                })
-            }
+            _ if written(&source).is_some() => None,
+            _ => Some(self.passed(source, device, values)),
         }
     }
 
-    /// A function of the user's own has no value as device code.
-    fn run_by_host(&self, device: &Cuda, values: &mut [Option<Tensor<T>>]) {
-        self.run_here(values);
-        for &(slot, name) in self.outputs.iter().chain(&self.totals) {
-            memory::note_by_host(name);
-            let value = values[slot].take().expect("computed now");
-            values[slot] = Some(value.to(&Device::Cuda(device.clone())));
+    fn passed(&self, source: Place<T>, device: &Cuda, values: &[Option<Tensor<T>>]) -> Source<T> {
+        let slot = match source {
+            Place::Number(number) => return Source::Number(number),
+            Place::Slot(slot) => slot,
+        };
+        let value = values[slot].as_ref().expect("computed before");
+        let on_host = device_of(value).is_none();
+        let is_uniform = value.strides().iter().all(|&stride| stride == 0);
+        if on_host && value.size() > 0 && (value.size() == 1 || is_uniform) {
+            Source::Number(value.memory()[0])
+        } else {
+            Source::Array(value.to(&Device::Cuda(device.clone())).expanded(&self.shape))
+        }
+    }
+
+    /// Each operation as a kernel of its own, where there are too many arrays for one, or by the host, where a function of the user's
+    /// own has no value as device code.
+    fn run_one_by_one(&self, device: &Cuda, values: &mut [Option<Tensor<T>>]) {
+        let mut registers: Vec<Option<Tensor<T>>> = vec![None; self.course.registers];
+        for (operation, step) in self.operations.iter().zip(&self.course.uses) {
+            let operand = |operand: &Operand| match *operand {
+                Operand::Source(source) => self.passed(self.sources[source], device, values),
+                Operand::Register(register) => {
+                    Source::Array(registers[register].clone().expect("written before"))
+                }
+            };
+            let operands: SmallVec<[Source<T>; 5]> = step.operands.iter().map(operand).collect();
+            let graph = Graph::record(operands.len(), |x| vec![operation.expression(x)]);
+            let result = if graph.unknown_function().is_some() {
+                memory::note_by_host(operation.name());
+                let operands: SmallVec<[Tensor<T>; 5]> =
+                    operands.into_iter().map(Source::into_tensor).collect();
+                let operands: SmallVec<[&Tensor<T>; 5]> = operands.iter().collect();
+                let result = operation.as_operation().forward(&operands, &self.shape);
+                result.to(&Device::Cuda(device.clone()))
+            } else {
+                let operands: SmallVec<[Input<'_, T>; 5]> =
+                    operands.iter().map(Source::input).collect();
+                let results =
+                    arrays::elementwise(device, &graph, &self.shape, &operands, &[Output::Array]);
+                tensor(&self.shape, granted(results).swap_remove(0))
+            };
+            registers[step.register] = Some(result);
+        }
+        for (&(slot, name), register) in self.outputs.iter().zip(&registers) {
+            memory::note(name, self.shape.size() * size_of::<T>());
+            values[slot] = register.clone();
+        }
+        let axes: SmallVec<[usize; 4]> = (0..self.shape.rank()).collect();
+        for (&(slot, name), &register) in self.totals.iter().zip(&self.course.totals) {
+            memory::note(name, size_of::<T>());
+            let x = registers[register].as_ref().expect("written before");
+            values[slot] = Some(reduced(Reduction::Sum, x, &axes, &Shape::default()));
         }
     }
 }
@@ -118,6 +149,22 @@ impl<T: Element> Pass<T> {
 enum Source<T: Element> {
     Number(T),
     Array(Tensor<T>),
+}
+
+impl<T: Element> Source<T> {
+    fn input(&self) -> Input<'_, T> {
+        match self {
+            Source::Number(number) => Input::Number(*number),
+            Source::Array(x) => Input::Array(view(x)),
+        }
+    }
+
+    fn into_tensor(self) -> Tensor<T> {
+        match self {
+            Source::Number(number) => Tensor::from(number),
+            Source::Array(x) => x,
+        }
+    }
 }
 
 /// A number that is written into the kernel: one of those that programs contain. (Others may change from call to call, and each would

@@ -144,6 +144,12 @@ linear! {
     /// A part of each matrix, and zeros elsewhere.
     TakePart { part: Part } "triangle";
     forward |op, x, _shape| cpu::linalg::parts::part(x, op.part);
+    composed |op, x| match op.part {
+        Part::Lower => x.tril(0),
+        Part::Upper => x.triu(0),
+        Part::BelowDiagonal => x.tril(-1),
+        Part::LowerHalf => x.tril(-1) + x.tril(0).triu(0) * 0.5,
+    };
     apply |op, v| take(op.part, v);
     transpose |op, _at, cotangent| take(op.part, cotangent);
 }

@@ -33,6 +33,12 @@ pub(super) trait Reduction<T: Element>: 'static {
         None
     }
 
+    /// The same composed of operations that have kernels, if there are none for it.
+    #[cfg(feature = "cuda")]
+    fn composed(&self, _x: Var<T>, _axis: usize) -> Option<Var<T>> {
+        None
+    }
+
     /// ∂y/∂x for each element of `x`, where `y` is the result, the axis kept with extent 1.
     fn partials(&self, x: Var<T>, axis: usize, y: Var<T>) -> Var<T>;
 }
@@ -65,6 +71,10 @@ impl<T: Element, R: Reduction<T>> Operation<T> for AlongAxis<R> {
     #[cfg(feature = "cuda")]
     fn forward_on(&self, _: &Cuda, inputs: &[&Tensor<T>], shape: &Shape) -> Option<Tensor<T>> {
         self.reduction.value_on(inputs[0], self.axis, shape)
+    }
+    #[cfg(feature = "cuda")]
+    fn composed(&self, inputs: &[Var<T>]) -> Option<Var<T>> {
+        self.reduction.composed(inputs[0], self.axis)
     }
     fn vjp(&self, at: &Arguments<'_, T>, _: usize, cotangent: Var<T>) -> Option<Var<T>> {
         let kept = at.inputs[0].shape().reduced(&[self.axis], true);

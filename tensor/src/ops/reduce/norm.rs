@@ -12,7 +12,7 @@ use crate::tensor::Tensor;
 use crate::var::Var;
 
 /// (Σ|x|ᵖ)^(1/p)
-struct Norm {
+pub(super) struct Norm {
     p: f64,
 }
 
@@ -26,6 +26,30 @@ impl<T: Element> Reduction<T> for Norm {
             f64::INFINITY => cpu::reduce::largest_magnitude(lane),
             p => cpu::reduce::norm_of_order(lane, T::nearest(p)),
         })
+    }
+
+    #[cfg(feature = "cuda")]
+    fn composed(&self, x: Var<T>, axis: usize) -> Option<Var<T>> {
+        let magnitudes = Piecewise::abs(x);
+        let total = |x: Var<T>| super::summed(x, smallvec::smallvec![axis], true);
+        let kept = if self.p == 1.0 || x.shape()[axis] == 0 {
+            total(magnitudes)
+        } else {
+            // Powers relative to the largest magnitude neither overflow nor vanish.
+            let largest = magnitudes.amax_keep(axis as isize);
+            let is_ordinary = largest.greater(0.0) & largest.less(f64::INFINITY);
+            let unit = is_ordinary.select(largest, 1.0);
+            let relative = magnitudes / unit;
+            if self.p == f64::INFINITY {
+                largest
+            } else if self.p == 2.0 {
+                total(relative * relative).sqrt() * unit
+            } else {
+                let (power, root) = (Var::from(self.p), Var::from(self.p.recip()));
+                total(relative.powf(power)).powf(root) * unit
+            }
+        };
+        Some(kept.reshape(x.shape().reduced(&[axis], false)))
     }
 
     /// sign(x) (|x|/y)ᵖ⁻¹, and 0 at the kinks: for zero elements if p ≤ 1, and everywhere if all elements are zero.
@@ -56,7 +80,7 @@ impl Norm {
     }
 }
 
-const EUCLIDEAN: Norm = Norm { p: 2.0 };
+pub(super) const EUCLIDEAN: Norm = Norm { p: 2.0 };
 
 impl<T: Element> Var<T> {
     /// √Σx² of all elements, without overflow. If all are 0 the derivatives are 0.

@@ -34,6 +34,16 @@ struct OtherFactors {
     axis: usize,
 }
 
+impl OtherFactors {
+    /// The products of the elements before each one, times those after it.
+    #[track_caller]
+    fn of<T: Element>(&self, x: Var<T>) -> Var<T> {
+        let [before, after] = [Direction::Forward, Direction::Backward]
+            .map(|direction| product_before(x, self.axis, direction));
+        before * after
+    }
+}
+
 impl<T: Element> Operation<T> for OtherFactors {
     fn name(&self) -> &'static str {
         "prod"
@@ -42,9 +52,11 @@ impl<T: Element> Operation<T> for OtherFactors {
         cpu::lanes::map(inputs[0], self.axis, cpu::reduce::other_factors)
     }
     fn expansion(&self, at: &Arguments<'_, T>, _: Sweep<T>) -> Option<Var<T>> {
-        let [before, after] = [Direction::Forward, Direction::Backward]
-            .map(|direction| product_before(at.inputs[0], self.axis, direction));
-        Some(before * after)
+        Some(self.of(at.inputs[0]))
+    }
+    #[cfg(feature = "cuda")]
+    fn composed(&self, inputs: &[Var<T>]) -> Option<Var<T>> {
+        Some(self.of(inputs[0]))
     }
     fn vjp(&self, _: &Arguments<'_, T>, _: usize, _: Var<T>) -> Option<Var<T>> {
         unreachable!("the expansion is differentiated")

@@ -2,6 +2,8 @@
 
 use smallvec::smallvec;
 
+#[cfg(feature = "cuda")]
+use super::norm::EUCLIDEAN;
 use super::{Reduction, keep, of_all, over, summed};
 use crate::cpu;
 use crate::element::Element;
@@ -45,6 +47,12 @@ impl<T: Element> Reduction<T> for Variance {
             cpu::reduce::sum_by(lane, |x| (x - mean) * (x - mean)) / freedom
         })
     }
+    #[cfg(feature = "cuda")]
+    fn composed(&self, x: Var<T>, axis: usize) -> Option<Var<T>> {
+        let deviations = deviations(x, axis);
+        let squares = summed(deviations * deviations, smallvec![axis], false);
+        Some(squares / freedom(x.shape()[axis], self.correction))
+    }
     fn partials(&self, x: Var<T>, axis: usize, _: Var<T>) -> Var<T> {
         deviations(x, axis) * (2.0 / freedom(x.shape()[axis], self.correction))
     }
@@ -58,6 +66,11 @@ impl<T: Element> Reduction<T> for StandardDeviation {
             let mean = cpu::reduce::mean(lane);
             cpu::reduce::norm_by(lane, |x| x - mean) / root
         })
+    }
+    #[cfg(feature = "cuda")]
+    fn composed(&self, x: Var<T>, axis: usize) -> Option<Var<T>> {
+        let length = EUCLIDEAN.composed(deviations(x, axis), axis)?;
+        Some(length / freedom(x.shape()[axis], self.correction).sqrt())
     }
     fn partials(&self, x: Var<T>, axis: usize, y: Var<T>) -> Var<T> {
         let constant = y.equal(0.0);
