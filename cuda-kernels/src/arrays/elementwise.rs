@@ -53,7 +53,7 @@ pub fn elementwise<T: Float>(
     });
     let kernel = Kernel {
         graph,
-        precision: T::PRECISION,
+        precision: T::KERNEL_PRECISION,
         inputs: &inputs,
         outputs,
         rank: axes.len(),
@@ -77,7 +77,7 @@ pub fn elementwise<T: Float>(
     for operand in operands {
         arguments.push(match operand {
             Operand::Array(x) => x.argument(),
-            Operand::Number(number) => Argument::number(number.bits()),
+            Operand::Number(number) => Argument::number(number.kernel_bits()),
         });
     }
     arguments.extend(results.iter_mut().map(Argument::write));

@@ -114,7 +114,7 @@ pub fn scatter_add<T: Float>(
         long(inner),
         Argument::structure(&steps),
     ];
-    let name = format!("scatter_add_{}", T::SUFFIX);
+    let name = format!("scatter_add_{}", T::KERNEL_SUFFIX);
     let dimensions = Dimensions::of_elements(lanes, usize::MAX);
     // SAFETY: the result has all rows, of which the places were seen to be; there are as many places as steps lead
     // to.

@@ -70,7 +70,7 @@ fn launch<T: Float>(
     let mut arguments = vec![Argument::write(&mut out)];
     arguments.extend(arrays.iter().map(Contiguous::argument));
     arguments.extend_from_slice(last);
-    let name = format!("{name}_{}", T::SUFFIX);
+    let name = format!("{name}_{}", T::KERNEL_SUFFIX);
     // SAFETY: the arrays have the elements of all lanes, and the result as many as its caller knows the kernel to write.
     unsafe { run(device, module, &name, dimensions, &arguments) }?;
     Ok(out)

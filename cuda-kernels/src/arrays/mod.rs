@@ -36,25 +36,25 @@ use crate::signature::{Module, Scalar};
 /// A type of numbers that kernels compute with: `f32` and `f64`.
 pub trait Float: Scalar {
     /// The same, for kernels that are written at run time.
-    const PRECISION: Precision;
+    const KERNEL_PRECISION: Precision;
     /// What names of kernels end in.
-    const SUFFIX: &'static str;
+    const KERNEL_SUFFIX: &'static str;
     /// The bits, the last ones those of a shorter number.
-    fn bits(self) -> u64;
+    fn kernel_bits(self) -> u64;
 }
 
 impl Float for f32 {
-    const PRECISION: Precision = Precision::Single;
-    const SUFFIX: &'static str = "f32";
-    fn bits(self) -> u64 {
+    const KERNEL_PRECISION: Precision = Precision::Single;
+    const KERNEL_SUFFIX: &'static str = "f32";
+    fn kernel_bits(self) -> u64 {
         self.to_bits().into()
     }
 }
 
 impl Float for f64 {
-    const PRECISION: Precision = Precision::Double;
-    const SUFFIX: &'static str = "f64";
-    fn bits(self) -> u64 {
+    const KERNEL_PRECISION: Precision = Precision::Double;
+    const KERNEL_SUFFIX: &'static str = "f64";
+    fn kernel_bits(self) -> u64 {
         self.to_bits()
     }
 }

@@ -122,7 +122,7 @@ pub fn add_into<T: super::Float>(
 ) -> Result<(), Error> {
     let (axes, firsts) = parts(x, out, first, steps);
     let dimensions = for_elements(x.device(), axes.size());
-    let name = format!("add_{}", T::SUFFIX);
+    let name = format!("add_{}", T::KERNEL_SUFFIX);
     for [to, from] in firsts {
         let to = Argument::write(out).from_element(to);
         let from = Argument::read(x.buffer).from_element(from);
@@ -135,7 +135,7 @@ pub fn add_into<T: super::Float>(
 
 /// `len` times the same number.
 pub fn fill<T: super::Float>(device: &Device, len: usize, number: T) -> Result<Buffer<T>, Error> {
-    if number.bits() == 0 {
+    if number.kernel_bits() == 0 {
         return device.zeros(len);
     }
     let mut out = device.buffer(len)?;
@@ -143,8 +143,8 @@ pub fn fill<T: super::Float>(device: &Device, len: usize, number: T) -> Result<B
         return Ok(out);
     }
     let bits = match size_of::<T>() {
-        4 => Argument::number(number.bits() as u32),
-        _ => Argument::number(number.bits()),
+        4 => Argument::number(number.kernel_bits() as u32),
+        _ => Argument::number(number.kernel_bits()),
     };
     let arguments = [Argument::write_bits(&mut out), long(len), bits];
     let dimensions = for_elements(device, len);

@@ -32,7 +32,7 @@ pub fn matmul<T: Float>(
     assert!(
         (operands == Operands::F64) == (size_of::<T>() == 8),
         "matmul: operands of {} are not {operands:?}",
-        T::SUFFIX
+        T::KERNEL_SUFFIX
     );
     same_device("matmul", a, b);
     let device = a.device();

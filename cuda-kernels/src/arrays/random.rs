@@ -16,7 +16,7 @@ fn numbers<T: Float>(
     }
     let mut arguments = vec![Argument::write(&mut out), long(len), Argument::number(seed)];
     arguments.extend(parameters.iter().map(|&parameter| Argument::number(parameter)));
-    let name = format!("{name}_{}", T::SUFFIX);
+    let name = format!("{name}_{}", T::KERNEL_SUFFIX);
     // SAFETY: `out` has `len` elements.
     unsafe { run(device, &RANDOM, &name, for_elements(device, len.div_ceil(2)), &arguments) }?;
     Ok(out)

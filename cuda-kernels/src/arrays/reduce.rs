@@ -112,7 +112,7 @@ fn by_parts<T: Float>(
         Reduction::Max => "max",
         Reduction::Min => "min",
     };
-    let name = format!("{name}_{}", T::SUFFIX);
+    let name = format!("{name}_{}", T::KERNEL_SUFFIX);
     // SAFETY: both layouts together have the axes of the view, which is within its buffer; `out` has a place for each result
     // of each part.
     unsafe { run(x.device(), &REDUCE, &name, dimensions, &arguments) }?;

@@ -50,7 +50,7 @@ impl OnPlanes {
         let mut arguments = vec![Argument::write(&mut out)];
         arguments.extend(operands.iter().map(Contiguous::argument));
         arguments.extend([long(size), Argument::structure(&windows)]);
-        let name = format!("{}_{}", self.name, T::SUFFIX);
+        let name = format!("{}_{}", self.name, T::KERNEL_SUFFIX);
         // SAFETY: operands and result have the same number of planes, of as many elements as windows are for; the kernels look
         // only at what windows cover of a plane.
         unsafe { run(device, self.module, &name, for_elements(device, size), &arguments) }?;
