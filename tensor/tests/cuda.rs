@@ -1,5 +1,7 @@
 //! Array programs on a GPU: here an emulated one, which runs the same kernels (those that are written at run time, too) on the host.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use wengert_cuda_emulation::{Driver, install};
 use wengert_cuda_kernels::launch::use_driver;
 use wengert_tensor::*;
@@ -17,6 +19,15 @@ fn assert_close(got: &Tensor<f64>, want: &Tensor<f64>) {
     for (got, want) in got.to_vec().into_iter().zip(want.to_vec()) {
         let bound = 1e-13 * want.abs().max(1.0);
         assert!((got - want).abs() <= bound || got.to_bits() == want.to_bits(), "{got} {want}");
+    }
+}
+
+/// The message of a panic.
+fn message<Y>(f: impl FnOnce() -> Y) -> String {
+    let panic = catch_unwind(AssertUnwindSafe(f)).err().expect("this must panic");
+    match panic.downcast_ref::<String>() {
+        Some(text) => text.clone(),
+        None => (*panic.downcast_ref::<&str>().expect("a text")).to_owned(),
     }
 }
 
@@ -139,4 +150,223 @@ fn compiled_functions_of_every_order() {
     assert_eq!(compiled.call(&there).device(), device());
     let unused = gradient(&(there.clone(), there), |(x, _)| x.sum());
     assert_eq!((unused.0.device(), unused.1.device()), (device(), device()));
+fn results_that_are_numbers() {
+    let (device, x) = (device(), Tensor::from([1.0, 2.0]));
+    let there = x.to(&device);
+    let number = evaluate(&there, |_| Var::from(3.0));
+    assert_eq!((number.device(), number.item()), (device.clone(), 3.0));
+    for slope in [gradient(&there, |x| (x * 0.0 + 1.0).powi(0).sum()), gradient(&there, |_| Var::from(3.0))] {
+        assert_eq!((slope.device(), slope.to_vec()), (device.clone(), vec![0.0, 0.0]));
+    }
+    let (y, slope) = value_and_gradient(&there, |x| x.detach().sum());
+    assert_eq!((y.device(), y.item()), (device.clone(), 3.0));
+    assert_eq!((slope.device(), slope.to_vec()), (device, vec![0.0, 0.0]));
+}
+
+#[test]
+fn numbers_that_change() {
+    // One kernel for all of them, but those that programs contain.
+    let x = Tensor::uniform([33], 0.5..2.0, 8);
+    for number in [0.0, -0.0, 1.0, 2.5, 0.1, -7.3, 1e300, 1e-320, f64::INFINITY, f64::NAN] {
+        let here = evaluate(&x, |x| x * number + number);
+        let there = evaluate(&x.to(&device()), |x| x * number + number);
+        for (there, here) in there.to_vec().iter().zip(here.to_vec()) {
+            assert!(there.to_bits() == here.to_bits() || there.is_nan() && here.is_nan(), "{number}");
+        }
+    }
+}
+
+#[test]
+fn compiled_functions() {
+    let (device, x) = (device(), Tensor::uniform([4, 3], -1.0..1.0, 5));
+    let program = |x: Var<f64>| value_and_gradient(&x, |x| (x.tril(0).matmul(x.transpose()) / x.norm()).sum());
+    let mut here = compile(&x, program);
+    let mut there = compile(&x.to(&device), program);
+    for seed in 0..3 {
+        let x = Tensor::uniform([4, 3], -1.0..1.0, seed);
+        let ((y, slope), (y_there, slope_there)) = (here.call(&x), there.call(&x.to(&device)));
+        assert_eq!((y_there.device(), slope_there.device()), (device.clone(), device.clone()));
+        assert_close(&y_there, &y);
+        assert_close(&slope_there, &slope);
+    }
+    let words = message(|| there.call(&x));
+    assert!(words.contains("is on cpu, and the function was compiled for cuda:0"), "{words}");
+}
+
+#[test]
+fn whole_matrices_of_derivatives() {
+    let (device, x) = (device(), Tensor::uniform([3], 0.5..1.5, 6));
+    let f = |x: Var<f64>| x.outer(x).exp().sum_over(0);
+    let there = jacobian(f, &x.to(&device));
+    assert_eq!(there.device(), device);
+    assert_close(&there, &jacobian(f, &x));
+    let f = |x: Var<f64>| (x.prod() * x.norm()).sin();
+    let there = hessian(f, &x.to(&device));
+    assert_eq!(there.device(), device);
+    assert_close(&there, &hessian(f, &x));
+}
+
+#[test]
+fn gradients_of_parameters() {
+    let (device, x) = (device(), Tensor::from([1.0, 2.0]));
+    let mut parameter = Parameter::new(x.to(&device));
+    assert_eq!((parameter.gradient().device(), parameter.gradient().to_vec()), (device.clone(), vec![0.0; 2]));
+    for _ in 0..2 {
+        let collector = GradientCollector::new();
+        let v = collector.var(&parameter);
+        let y = (v * v).sum();
+        collector.backward(y);
+        collector.backward(y);
+        drop(collector);
+        let before = parameter.value().to_vec();
+        assert_eq!(parameter.gradient().device(), device);
+        assert_eq!(parameter.gradient().to_vec(), [4.0 * before[0], 4.0 * before[1]]);
+        parameter.update(|x, slope| *x = &*x - &(slope * 0.125));
+        assert_eq!(parameter.value().to_vec(), [before[0] / 2.0, before[1] / 2.0]);
+        assert_eq!(parameter.value().device(), device);
+    }
+}
+
+/// Twelve axes of which no two lie one in the other, some of them backwards.
+fn scattered(x: &Tensor<f64>) -> Tensor<f64> {
+    let x = x.reshape([2; 12]).flip([3, 8]);
+    x.permute([11, 4, 7, 0, 9, 2, 5, 10, 1, 8, 3, 6]).slice_step(0, .., -1)
+}
+
+#[test]
+fn any_number_of_axes() {
+    let x = Tensor::uniform([4096], -1.0..1.0, 7);
+    let (here, there) = (scattered(&x), scattered(&x.to(&device())));
+    assert_eq!(here.to_vec(), there.contiguous().to_vec());
+    let programs: [fn(Var<f64>) -> Var<f64>; 6] = [
+        |x| x.sum_over([0, 2, 4, 6, 8, 10]).sin(),
+        |x| x.amax_over([1]) * 2.0,
+        |x| x * x.permute([1, 0, 3, 2, 5, 4, 7, 6, 9, 8, 11, 10]) + x.flip(5),
+        |x| x.matmul(x.swap_axes(0, 9)).sum_over([1, 3, 5]),
+        |x| x.reshape([64, 64]).softmax(0),
+        |x| Var::concat(&[x, x.flip([0, 1, 2])], 6).slice_step(6, 1.., 2),
+    ];
+    for program in programs {
+        let w = |y: Var<f64>| Tensor::uniform(y.shape(), -1.0..1.0, 1).to(&y.device());
+        let loss = |x: Var<f64>| {
+            let y = program(x);
+            (y * constant(&w(y))).sum()
+        };
+        assert_close(&evaluate(&there, program), &evaluate(&here, program));
+        assert_close(&gradient(&there, loss), &gradient(&here, loss));
+    }
+    // Parameters of a kernel have place for less.
+    let shifted = |x: Var<f64>| (0..36).map(|k| x.roll(k % 12, 1).flip((k + 1) % 12)).fold(x, |sum, x| sum * 0.5 + x);
+    assert_close(&evaluate(&there, shifted), &evaluate(&here, shifted));
+    assert_eq!(Driver::shared().faults(), [""; 0]);
+}
+
+#[test]
+fn many_results_at_once() {
+    let x = Tensor::uniform([70], -1.0..1.0, 9);
+    let all = |x: &Tensor<f64>| {
+        let tape = Tape::new();
+        let x = tape.var(x);
+        let each: Vec<Var<f64>> = (0..60).map(|k| (x * f64::from(k)).sin() + x).collect();
+        // (A value in the middle keeps all that it was computed from.)
+        let total = each.iter().fold(x, |sum, &y| sum + y).sum();
+        let value = total.value();
+        (value, each.iter().map(|y| y.value()).collect::<Vec<_>>())
+    };
+    let ((y, each), report) = measure_memory(|| all(&x.to(&device())));
+    let (want_y, want_each) = all(&x);
+    assert_close(&y, &want_y);
+    each.iter().zip(&want_each).for_each(|(each, want)| assert_close(each, want));
+    assert!(report.by_operation.values().all(|made| made.by_host == 0));
+}
+
+wengert_autodiff::rules! {
+    /// Of our own.
+    pub trait Ours;
+
+    /// x⁴ + 1
+    quartic(x) = Quartic {
+        value: x * x * x * x + F::one(),
+        partials: [x * x * x * R::lit(4.0)],
+        smooth: true,
+    }
+}
+
+#[test]
+fn functions_of_ones_own() {
+    let (device, x) = (device(), Tensor::uniform([5], -1.0..1.0, 10));
+    let program = |x: Var<f64>| (x.sin().quartic() * x.exp()).sum();
+    let ((y, slope), report) = measure_memory(|| value_and_gradient(&x.to(&device), program));
+    assert_eq!((y.device(), slope.device()), (device.clone(), device));
+    let (want_y, want_slope) = value_and_gradient(&x, program);
+    assert_close(&y, &want_y);
+    assert_close(&slope, &want_slope);
+    // The host computes its value, and nothing else.
+    let by_host = report.by_operation.iter().filter(|(_, made)| made.by_host > 0);
+    assert_eq!(by_host.map(|(name, _)| *name).collect::<Vec<_>>(), ["quartic"]);
+}
+
+#[test]
+fn windows_over_nothing() {
+    let device = device();
+    let filters = Tensor::uniform([2, 1, 2, 2], -1.0..1.0, 11);
+    for images in [[0, 1, 3, 3], [1, 1, 0, 3]] {
+        let images = Tensor::<f64>::zeros(images).contiguous();
+        let program = |(x, f): (Var<f64>, Var<f64>)| x.conv2d(f, Conv::default().padding(1)).sin();
+        let here = evaluate(&(images.clone(), filters.clone()), program);
+        let there = (images.to(&device), filters.to(&device));
+        assert_close(&evaluate(&there, program), &here);
+        let loss = |x: (Var<f64>, Var<f64>)| program(x).sum();
+        let (of_images, of_filters) = gradient(&there, loss);
+        let want = gradient(&(images.clone(), filters.clone()), loss);
+        assert_close(&of_images, &want.0);
+        assert_close(&of_filters, &want.1);
+        let pooled = |x: Var<f64>| x.avg_pool2d(Pool::new([2, 2]).padding(1)) + 1.0;
+        assert_close(&evaluate(&there.0, pooled), &evaluate(&images, pooled));
+        assert_close(&gradient(&there.0, |x| pooled(x).sum()), &gradient(&images, |x| pooled(x).sum()));
+    }
+}
+
+#[test]
+fn rearranged_tensors_stay() {
+    let (device, x) = (device(), Tensor::uniform([3, 4], -1.0..1.0, 12));
+    let there = x.to(&device);
+    let programs: [fn(&Tensor<f64>) -> Tensor<f64>; 7] = [
+        |x| Tensor::concat(&[x.clone(), x.flip(0)], 1),
+        |x| Tensor::stack(&[x.clone(), x.clone()], -1),
+        |x| x.index_select(1, [3, 0, 3]),
+        |x| x.sort(0).0,
+        |x| x.top_k(1, 2).0,
+        |x| x.transpose().contiguous().diagonal(0),
+        |x| &(x * 2.0) - &x.cumsum(0),
+    ];
+    for program in programs {
+        let result = program(&there);
+        assert_eq!(result.device(), device);
+        assert_close(&result, &program(&x));
+    }
+    assert!(there.to_string().ends_with("shape [3, 4], cuda:0, f64"), "{there}");
+    assert_eq!((there.argmax(), there == x), (x.argmax(), true));
+}
+
+#[test]
+fn mistakes_are_told() {
+    let device = device();
+    let (x, there) = (Tensor::from([1.0, 2.0]), Tensor::from([1.0, 2.0]).to(&device));
+    let words = message(|| evaluate(&there, |y| y + constant(&x)));
+    assert!(words.starts_with("add: one operand is on cuda:0, another on cpu; copy one"), "{words}");
+    // The constant's remedy.
+    assert_eq!(evaluate(&there, |y| y + constant(&x.to(&y.device()))).to_vec(), [2.0, 4.0]);
+    let mistakes: [fn(&Tensor<f64>); 7] = [
+        |x| _ = evaluate(x, |x| x + x.reshape([2, 1]).matmul(x.reshape([1, 2])).index(0, 5)),
+        |x| _ = evaluate(x, |x| x.matmul(x.reshape([1, 2]))),
+        |x| _ = evaluate(x, |x| x.index_select(0, [2])),
+        |x| _ = evaluate(x, |x| x.slice(0, 1..1).amax()),
+        |x| _ = evaluate(x, |x| x.reshape([3])),
+        |x| _ = x.item(),
+        |x| _ = evaluate(x, |x| x.reshape([2, 1]).cholesky()),
+    ];
+    for mistake in mistakes {
+        assert_eq!(message(|| mistake(&there)), message(|| mistake(&x)));
+    }
 }

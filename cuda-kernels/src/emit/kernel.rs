@@ -167,6 +167,7 @@ impl Kernel<'_> {
     }
 
     /// The types of the parameters, for numbers of type `of`.
+    #[cfg(feature = "cuda")]
     pub(crate) fn signature(&self, of: Type) -> Vec<Parameter> {
         let input = |access: &Access| match access {
             Access::Number => Parameter::Value(Type::U64),

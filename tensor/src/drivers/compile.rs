@@ -3,6 +3,7 @@
 use core::fmt;
 
 use super::{ElementOf, leaves_of, with_leaves};
+use crate::device::Device;
 use crate::element::Element;
 use crate::execute::Program;
 use crate::recording;
@@ -16,6 +17,7 @@ use crate::var::Var;
 pub struct Compiled<P: Tree, Q: Tree> {
     program: Program<ElementOf<P>>,
     shapes: Vec<Shape>,
+    devices: Vec<Device>,
     /// What the result looks like.
     result: Q,
 }
@@ -48,19 +50,20 @@ pub fn compile<T: Element, P: Tree<Leaf = Tensor<T>>, Q: Tree<Leaf = Var<T>>>(
     f: impl FnOnce(P::With<Var<T>>) -> Q,
 ) -> Compiled<P, Q> {
     let tape = Tape::<T>::new();
-    let shapes: Vec<Shape> = example.leaves().into_iter().map(|x| x.shape().clone()).collect();
+    let shapes = example.leaves().into_iter().map(|x| x.shape().clone()).collect();
+    let devices = example.leaves().into_iter().map(Tensor::device).collect();
     let arguments: Vec<Var<T>> =
         example.leaves().into_iter().map(|x| recording::argument(tape.number(), x)).collect();
     let result = f(with_leaves(example, &arguments));
     let program = Program::new(&arguments, &leaves_of(&result));
-    Compiled { program, shapes, result }
+    Compiled { program, shapes, devices, result }
 }
 
 impl<T: Element, P: Tree<Leaf = Tensor<T>>, Q: Tree<Leaf = Var<T>>> Compiled<P, Q> {
     /// The function at `x`.
     ///
     /// # Panics
-    /// If `x` has another number of arrays than the example had, or an array of another shape.
+    /// If `x` has another number of arrays than the example had, or an array of another shape, or on another device.
     #[track_caller]
     pub fn call(&mut self, x: &P) -> Q::With<Tensor<T>> {
         let arguments = x.leaves();
@@ -76,6 +79,15 @@ impl<T: Element, P: Tree<Leaf = Tensor<T>>, Q: Tree<Leaf = Var<T>>> Compiled<P, 
                 "call: array `{}` has shape {}, and the function was compiled for shape {shape}; compile it again",
                 x.names()[k],
                 argument.shape()
+            );
+        }
+        for (k, (argument, device)) in arguments.iter().zip(&self.devices).enumerate() {
+            let other = argument.device();
+            assert!(
+                other == *device,
+                "call: array `{}` is on {other}, and the function was compiled for {device}; copy it there, by \
+                 `.to(&device)`, or compile it again",
+                x.names()[k],
             );
         }
         with_leaves(&self.result, &self.program.run(&arguments))
