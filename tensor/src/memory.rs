@@ -93,7 +93,11 @@ impl fmt::Display for MemoryReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{:<24} {:>8} {:>14}", "operation", "results", "bytes")?;
         for (operation, made) in &self.by_operation {
-            writeln!(f, "{operation:<24} {:>8} {:>14}", made.results, made.bytes)?;
+            write!(f, "{operation:<24} {:>8} {:>14}", made.results, made.bytes)?;
+            match made.by_host {
+                0 => writeln!(f)?,
+                by_host => writeln!(f, ", {by_host} by the host for a device")?,
+            }
         }
         write!(f, "peak {} bytes", self.peak)
     }

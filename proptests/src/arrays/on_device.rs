@@ -23,6 +23,24 @@ pub const BOUNDS: [f64; 3] = [16.0, 64.0, 256.0];
 /// What was computed, in the order of [`BOUNDS`].
 const KINDS: [&str; 3] = ["value", "gradient", "second derivatives"];
 
+/// The operations that go by way of the host, which factorises matrices for all devices: factorisations, and what is computed of
+/// them. (So do functions of a program's own, which no device has code for.)
+pub const BY_HOST: [&str; 13] = [
+    "cholesky",
+    "cofactors",
+    "det",
+    "eigh",
+    "log_det",
+    "lu",
+    "matrix_exp",
+    "qr",
+    "slog_det",
+    "solve",
+    "solve_lower_triangular",
+    "solve_upper_triangular",
+    "svd",
+];
+
 /// What was found about operations on a device.
 #[derive(Clone, Debug, Default)]
 pub struct Report {
@@ -241,8 +259,11 @@ pub fn check_row(row: &Row, device: &Device) -> Report {
     let x = row.inputs.medium(&mut random);
     let shapes: Vec<String> = x.iter().map(|x| x.shape().to_string()).collect();
     let place = format!("{} at {}", row.name, shapes.join(", "));
+    let narrow = x.iter().map(|x| each(x, |x| x as f32)).collect();
     let here = Case::new(&row.double, x, &mut random);
-    judge(&mut report, |r| &mut r.double[..2], &place, [&here.to(device), &here], device);
+    judge(&mut report, |r| &mut r.double, &place, [&here.to(device), &here], device);
+    let (here, place) = (Case::new(&row.single, narrow, &mut random), format!("{place}, f32"));
+    judge(&mut report, |r| &mut r.single[..2], &place, [&here.to(device), &here], device);
     if let Some(x) = cases.iter().rev().find(|x| x.iter().any(|x| x.size() > 1)) {
         let special = |x: &Tensor<f64>| {
             let element = |x: f64| {

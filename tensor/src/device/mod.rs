@@ -1,8 +1,9 @@
 //! Where arrays are: in the memory of the host, or of a GPU (with the feature `cuda`).
 //!
-//! An array program runs where its arrays are. Operations on a GPU go three ways: elementwise ones become kernels that are written
+//! An array program runs where its arrays are. Operations on a GPU go four ways: elementwise ones become kernels that are written
 //! at run time ([`crate::execute`]); operations that have kernels say so in [`Operation::forward_on`](crate::recording::Operation::forward_on);
-//! all others are computed on the host, from copies.
+//! those that are made of others there, in [`Operation::composed`](crate::recording::Operation::composed); all others are computed
+//! on the host, from copies.
 
 #[cfg(feature = "cuda")]
 pub(crate) mod convolution;
@@ -27,6 +28,12 @@ pub(crate) use wengert_cuda_kernels::launch::Device as Cuda;
 ///
 /// Copies are explicit: [`Tensor::to`]. Operands of an operation are on one device; numbers are anywhere. A GPU works while the
 /// program goes on, and is waited for when elements are read (`to_vec`, `item`, printing).
+///
+/// Three kinds of operations are computed by the host, from copies, and their results brought back: factorisations of matrices and
+/// what is computed of factors (`solve`, `det`, `inv`, `svd`, `matrix_exp` …); those whose results are indices (`argmax`, the order of
+/// `sort` …), and stay on the host; and code of one's own ([`rules!`](wengert_autodiff::rules!), and a
+/// [`CustomOperation`](crate::CustomOperation) that reads elements). [`measure_memory`](crate::measure_memory) tells them:
+/// [`by_host`](crate::Made::by_host).
 ///
 /// Kernels have not yet run on a GPU: their tests run on an emulated one.
 ///

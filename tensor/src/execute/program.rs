@@ -2,6 +2,7 @@
 
 use super::Keep;
 use super::plan::Plan;
+use crate::device::Site;
 use crate::element::Element;
 use crate::recording;
 use crate::tensor::Tensor;
@@ -23,7 +24,14 @@ impl<T: Element> Program<T> {
         let recorded = arguments.iter().chain(results).find(|x| x.as_number().is_none());
         let (plan, mut values) = match recorded {
             Some(x) => recording::with(x.id(), "compile", |recording| {
-                Plan::new(recording, results, Keep::Roots)
+                let (plan, mut values) = Plan::new(recording, results, Keep::Roots);
+                // What operations made for themselves is brought to the device once, not for each run.
+                for (&node, value) in plan.nodes.iter().zip(&mut values) {
+                    if recording.nodes[node].site == Site::ANYWHERE {
+                        *value = value.take().map(|value| value.to(&plan.device));
+                    }
+                }
+                (plan, values)
             }),
             None => Plan::of_numbers(results),
         };
@@ -31,10 +39,6 @@ impl<T: Element> Program<T> {
             arguments.iter().map(|x| plan.slot(recording::index(x.id()))).collect();
         for &slot in arguments.iter().flatten() {
             values[slot] = None;
-        }
-        // (What operations made for themselves is brought to the device once, not for each run.)
-        for value in values.iter_mut().flatten().filter(|value| value.size() > 1) {
-            *value = value.to(&plan.device);
         }
         Program { plan, values, arguments }
     }

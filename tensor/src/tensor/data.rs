@@ -147,6 +147,12 @@ impl<T: Data> Buffer<T> {
         Buffer::Host(elements)
     }
 
+    #[cfg(feature = "cuda")]
+    pub(crate) fn remote(elements: Box<dyn Remote<T>>) -> Self {
+        memory::count((elements.len() * size_of::<T>()) as isize);
+        Buffer::Device(elements)
+    }
+
     pub(crate) fn len(&self) -> usize {
         match self {
             Buffer::Host(elements) => elements.len(),
@@ -203,7 +209,7 @@ impl<T: Data> Drop for Buffer<T> {
                 recycle(core::mem::take(elements));
             }
             #[cfg(feature = "cuda")]
-            Buffer::Device(_) => {}
+            Buffer::Device(elements) => memory::count(-((elements.len() * size_of::<T>()) as isize)),
         }
     }
 }

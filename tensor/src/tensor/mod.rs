@@ -232,7 +232,7 @@ impl<T: Data> Tensor<T> {
     pub(crate) fn from_remote(shape: Shape, elements: Box<dyn Remote<T>>) -> Self {
         debug_assert_eq!(shape.size(), elements.len());
         let strides = shape.strides();
-        Tensor { shape, strides, offset: 0, buffer: Arc::new(Buffer::Device(elements)) }
+        Tensor { shape, strides, offset: 0, buffer: Arc::new(Buffer::remote(elements)) }
     }
 
     /// The memory of a device that holds the elements, and which of them is the first; `None` on the CPU.
