@@ -150,12 +150,17 @@ fn compiled_functions_of_every_order() {
     assert_eq!(compiled.call(&there).device(), device());
     let unused = gradient(&(there.clone(), there), |(x, _)| x.sum());
     assert_eq!((unused.0.device(), unused.1.device()), (device(), device()));
+}
+
+#[test]
 fn results_that_are_numbers() {
     let (device, x) = (device(), Tensor::from([1.0, 2.0]));
     let there = x.to(&device);
     let number = evaluate(&there, |_| Var::from(3.0));
     assert_eq!((number.device(), number.item()), (device.clone(), 3.0));
-    for slope in [gradient(&there, |x| (x * 0.0 + 1.0).powi(0).sum()), gradient(&there, |_| Var::from(3.0))] {
+    for slope in
+        [gradient(&there, |x| (x * 0.0 + 1.0).powi(0).sum()), gradient(&there, |_| Var::from(3.0))]
+    {
         assert_eq!((slope.device(), slope.to_vec()), (device.clone(), vec![0.0, 0.0]));
     }
     let (y, slope) = value_and_gradient(&there, |x| x.detach().sum());
@@ -171,7 +176,10 @@ fn numbers_that_change() {
         let here = evaluate(&x, |x| x * number + number);
         let there = evaluate(&x.to(&device()), |x| x * number + number);
         for (there, here) in there.to_vec().iter().zip(here.to_vec()) {
-            assert!(there.to_bits() == here.to_bits() || there.is_nan() && here.is_nan(), "{number}");
+            assert!(
+                there.to_bits() == here.to_bits() || there.is_nan() && here.is_nan(),
+                "{number}"
+            );
         }
     }
 }
@@ -179,7 +187,9 @@ fn numbers_that_change() {
 #[test]
 fn compiled_functions() {
     let (device, x) = (device(), Tensor::uniform([4, 3], -1.0..1.0, 5));
-    let program = |x: Var<f64>| value_and_gradient(&x, |x| (x.tril(0).matmul(x.transpose()) / x.norm()).sum());
+    let program = |x: Var<f64>| {
+        value_and_gradient(&x, |x| (x.tril(0).matmul(x.transpose()) / x.norm()).sum())
+    };
     let mut here = compile(&x, program);
     let mut there = compile(&x.to(&device), program);
     for seed in 0..3 {
@@ -210,7 +220,10 @@ fn whole_matrices_of_derivatives() {
 fn gradients_of_parameters() {
     let (device, x) = (device(), Tensor::from([1.0, 2.0]));
     let mut parameter = Parameter::new(x.to(&device));
-    assert_eq!((parameter.gradient().device(), parameter.gradient().to_vec()), (device.clone(), vec![0.0; 2]));
+    assert_eq!(
+        (parameter.gradient().device(), parameter.gradient().to_vec()),
+        (device.clone(), vec![0.0; 2])
+    );
     for _ in 0..2 {
         let collector = GradientCollector::new();
         let v = collector.var(&parameter);
@@ -256,7 +269,9 @@ fn any_number_of_axes() {
         assert_close(&gradient(&there, loss), &gradient(&here, loss));
     }
     // Parameters of a kernel have place for less.
-    let shifted = |x: Var<f64>| (0..36).map(|k| x.roll(k % 12, 1).flip((k + 1) % 12)).fold(x, |sum, x| sum * 0.5 + x);
+    let shifted = |x: Var<f64>| {
+        (0..36).map(|k| x.roll(k % 12, 1).flip((k + 1) % 12)).fold(x, |sum, x| sum * 0.5 + x)
+    };
     assert_close(&evaluate(&there, shifted), &evaluate(&here, shifted));
     assert_eq!(Driver::shared().faults(), [""; 0]);
 }
@@ -323,7 +338,10 @@ fn windows_over_nothing() {
         assert_close(&of_filters, &want.1);
         let pooled = |x: Var<f64>| x.avg_pool2d(Pool::new([2, 2]).padding(1)) + 1.0;
         assert_close(&evaluate(&there.0, pooled), &evaluate(&images, pooled));
-        assert_close(&gradient(&there.0, |x| pooled(x).sum()), &gradient(&images, |x| pooled(x).sum()));
+        assert_close(
+            &gradient(&there.0, |x| pooled(x).sum()),
+            &gradient(&images, |x| pooled(x).sum()),
+        );
     }
 }
 
@@ -354,7 +372,10 @@ fn mistakes_are_told() {
     let device = device();
     let (x, there) = (Tensor::from([1.0, 2.0]), Tensor::from([1.0, 2.0]).to(&device));
     let words = message(|| evaluate(&there, |y| y + constant(&x)));
-    assert!(words.starts_with("add: one operand is on cuda:0, another on cpu; copy one"), "{words}");
+    assert!(
+        words.starts_with("add: one operand is on cuda:0, another on cpu; copy one"),
+        "{words}"
+    );
     // The constant's remedy.
     assert_eq!(evaluate(&there, |y| y + constant(&x.to(&y.device()))).to_vec(), [2.0, 4.0]);
     let mistakes: [fn(&Tensor<f64>); 7] = [

@@ -209,7 +209,9 @@ impl<T: Data> Drop for Buffer<T> {
                 recycle(core::mem::take(elements));
             }
             #[cfg(feature = "cuda")]
-            Buffer::Device(elements) => memory::count(-((elements.len() * size_of::<T>()) as isize)),
+            Buffer::Device(elements) => {
+                memory::count(-((elements.len() * size_of::<T>()) as isize))
+            }
         }
     }
 }
