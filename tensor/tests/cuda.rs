@@ -171,7 +171,7 @@ fn results_that_are_numbers() {
 #[test]
 fn numbers_that_change() {
     // One kernel for all of them, but those that programs contain.
-    let x = Tensor::uniform([33], 0.5..2.0, 8);
+    let x = Tensor::<f64>::uniform([33], 0.5..2.0, 8);
     for number in [0.0, -0.0, 1.0, 2.5, 0.1, -7.3, 1e300, 1e-320, f64::INFINITY, f64::NAN] {
         let here = evaluate(&x, |x| x * number + number);
         let there = evaluate(&x.to(&device()), |x| x * number + number);
@@ -336,6 +336,10 @@ fn windows_over_nothing() {
         let want = gradient(&(images.clone(), filters.clone()), loss);
         assert_close(&of_images, &want.0);
         assert_close(&of_filters, &want.1);
+        // (Windows of pooling have to cover an element.)
+        if images.shape()[2] == 0 {
+            continue;
+        }
         let pooled = |x: Var<f64>| x.avg_pool2d(Pool::new([2, 2]).padding(1)) + 1.0;
         assert_close(&evaluate(&there.0, pooled), &evaluate(&images, pooled));
         assert_close(
@@ -349,21 +353,22 @@ fn windows_over_nothing() {
 fn rearranged_tensors_stay() {
     let (device, x) = (device(), Tensor::uniform([3, 4], -1.0..1.0, 12));
     let there = x.to(&device);
-    let programs: [fn(&Tensor<f64>) -> Tensor<f64>; 7] = [
+    type Program = fn(&Tensor<f64>) -> Tensor<f64>;
+    let programs: [Program; 7] = [
         |x| Tensor::concat(&[x.clone(), x.flip(0)], 1),
         |x| Tensor::stack(&[x.clone(), x.clone()], -1),
         |x| x.index_select(1, [3, 0, 3]),
         |x| x.sort(0).0,
         |x| x.top_k(1, 2).0,
         |x| x.transpose().contiguous().diagonal(0),
-        |x| &(x * 2.0) - &x.cumsum(0),
+        |x| &(x * 2.0) - &x.map(|x| x.cumsum(0)),
     ];
     for program in programs {
         let result = program(&there);
         assert_eq!(result.device(), device);
         assert_close(&result, &program(&x));
     }
-    assert!(there.to_string().ends_with("shape [3, 4], cuda:0, f64"), "{there}");
+    assert!(there.to_string().ends_with("shape [3, 4], cuda:0 (Emulated 0), f64"), "{there}");
     assert_eq!((there.argmax(), there == x), (x.argmax(), true));
 }
 

@@ -3,6 +3,7 @@
 use core::error::Error;
 use core::fmt;
 
+#[cfg(feature = "cuda")]
 use crate::signature::{Parameter, Type};
 use crate::symbol::{Function, Graph};
 
