@@ -325,7 +325,7 @@ impl Layers {
                     let run = &columns[first + place..][..cover.len];
                     let image = &mut image[element..];
                     match cover.step {
-                        1 => image.iter_mut().zip(run).for_each(|(x, &y)| *x += y),
+                        1 => add(&mut image[..cover.len], run),
                         step => image.iter_mut().step_by(step).zip(run).for_each(|(x, &y)| *x += y),
                     }
                 });
@@ -340,4 +340,16 @@ fn copy<T: Copy>(to: &mut [T], from: &[T]) {
     let ((to, to_rest), (from, from_rest)) = (to.as_chunks_mut::<8>(), from.as_chunks::<8>());
     to.iter_mut().zip(from).for_each(|(to, from)| *to = *from);
     to_rest.iter_mut().zip(from_rest).for_each(|(to, from)| *to = *from);
+}
+
+/// Adds a short slice to another.
+#[inline]
+fn add<T: Element>(to: &mut [T], from: &[T]) {
+    let ((to, to_rest), (from, from_rest)) = (to.as_chunks_mut::<8>(), from.as_chunks::<8>());
+    for (to, from) in to.iter_mut().zip(from) {
+        for k in 0..8 {
+            to[k] += from[k];
+        }
+    }
+    to_rest.iter_mut().zip(from_rest).for_each(|(to, &from)| *to += from);
 }

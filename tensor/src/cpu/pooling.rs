@@ -5,7 +5,7 @@ use super::windows::Windows;
 use crate::element::Element;
 use crate::shape::Shape;
 use crate::tensor::Tensor;
-use crate::tensor::data::scratch;
+use crate::tensor::data::{recycle, scratch};
 
 /// Below this many elements, threads cost more than they give.
 const PARALLEL: usize = 1 << 16;
@@ -14,51 +14,39 @@ const PARALLEL: usize = 1 << 16;
 /// there is one. (Taps are neighbours: no dilation.)
 pub(crate) fn winners<T: Element>(windows: Windows, x: &Tensor<T>, shape: &Shape) -> Tensor<T> {
     let (plane, places) = (extents(x.shape()), extents(shape));
-    let Windows { kernel, stride, padding, .. } = windows;
-    let first = windows.first_elements(plane);
-    // Along an axis: whether the window at a place covers elements alone, and whether a tap of it covers one.
-    let is_inside = |axis: usize, place: usize| {
-        let start = stride[axis] * place;
-        padding[axis] <= start && start + kernel[axis] <= plane[axis] + padding[axis]
-    };
-    let covers = |axis: usize, place: usize, tap: usize| {
-        (padding[axis]..plane[axis] + padding[axis]).contains(&(stride[axis] * place + tap))
-    };
     by_planes([x], shape, |[x], winners| {
-        for (row, winners) in winners.chunks_mut(places[1]).enumerate() {
-            let row_is_inside = is_inside(0, row);
-            for (column, winner) in winners.iter_mut().enumerate() {
-                let corner = (row * stride[0] * plane[1] + column * stride[1]) as isize;
-                let element = |tap: usize| x[(corner + first[tap]) as usize];
-                *winner = T::nearest(if row_is_inside && is_inside(1, column) {
-                    first_largest(0..first.len(), element)
-                } else {
-                    let is_covered = |&tap: &usize| {
-                        covers(0, row, tap / kernel[1]) && covers(1, column, tap % kernel[1])
-                    };
-                    first_largest((0..first.len()).filter(is_covered), element)
-                } as f64);
-            }
-        }
+        let mut largest = scratch(winners.len());
+        // (No tap has this number; each place is covered by one that has a better one.)
+        winners.fill(-T::one());
+        windows.for_each_cover(plane, places, 0..places[0], |cover| {
+            let tap = T::nearest(cover.tap as f64);
+            cover.for_each_row(places[1], |place, element| {
+                let places = place..place + cover.len;
+                let (winners, largest) = (&mut winners[places.clone()], &mut largest[places]);
+                match cover.step {
+                    1 => challenge(tap, &x[element..], 1, winners, largest),
+                    2 => challenge(tap, &x[element..], 2, winners, largest),
+                    step => challenge(tap, &x[element..], step, winners, largest),
+                }
+            });
+        });
+        recycle(largest);
     })
 }
 
-/// The tap on the largest element, the first of several; on the first NaN if there is one.
-#[inline]
-fn first_largest<T: Element>(
-    mut taps: impl Iterator<Item = usize>,
-    element: impl Fn(usize) -> T,
-) -> usize {
-    let mut winner = taps.next().expect("a window covers an element");
-    let mut largest = element(winner);
-    for tap in taps {
-        let x = element(tap);
+/// A tap, and the elements that it covers, in the place of the largest so far and the taps on them, where they are larger.
+// (Inlined, so that loops for common steps are vectorised.)
+#[inline(always)]
+fn challenge<T: Element>(tap: T, x: &[T], step: usize, winners: &mut [T], largest: &mut [T]) {
+    let n = winners.len();
+    let (x, largest) = (&x[..(n - 1) * step + 1], &mut largest[..n]);
+    for i in 0..n {
+        let (x, winner, most) = (x[i * step], winners[i], largest[i]);
         // (Without short circuits: what wins is hard to predict. A NaN is not less than anything, and stays.)
-        let loses = (x <= largest) | largest.is_nan();
-        winner = if loses { winner } else { tap };
-        largest = if loses { largest } else { x };
+        let loses = (winner >= T::zero()) & ((x <= most) | most.is_nan());
+        winners[i] = if loses { winner } else { tap };
+        largest[i] = if loses { most } else { x };
     }
-    winner
 }
 
 /// The element under the given tap of each window.

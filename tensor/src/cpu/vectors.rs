@@ -90,6 +90,7 @@ fn by_rows<T: Element>(matrix: Matrix<'_, T>, x: &[T], y: &mut [T]) {
 #[inline(always)]
 fn by_columns<T: Element>(matrix: Matrix<'_, T>, x: &[T], y: &mut [T]) {
     const PART: usize = 2048;
+    const SHORT: usize = 256;
     for (part, y) in y.chunks_mut(PART).enumerate() {
         y.fill(T::zero());
         let n = y.len();
@@ -97,7 +98,7 @@ fn by_columns<T: Element>(matrix: Matrix<'_, T>, x: &[T], y: &mut [T]) {
             let first = matrix.offset as isize + k as isize * matrix.strides[1];
             &matrix.memory[first as usize + part * PART..][..n]
         };
-        let (fours, rest) = x.as_chunks::<4>();
+        let (fours, rest) = if n <= SHORT { (&[][..], x) } else { x.as_chunks::<4>() };
         for (k, &[p, q, r, s]) in fours.iter().enumerate() {
             let [a, b, c, d] =
                 [column(4 * k), column(4 * k + 1), column(4 * k + 2), column(4 * k + 3)];
