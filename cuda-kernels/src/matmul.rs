@@ -40,6 +40,17 @@ pub struct Product {
     pub aligned: bool,
 }
 
+/// A device, as far as the choice of a kernel depends on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Target {
+    /// Its compute capability, such as (9, 0).
+    pub capability: (i32, i32),
+    /// The version of CUDA that its driver knows, such as (12, 0).
+    pub driver: (i32, i32),
+    /// How many multiprocessors it has.
+    pub multiprocessors: usize,
+}
+
 /// A kernel, and the blocks in which it makes a product.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Choice {
@@ -137,14 +148,18 @@ static KERNELS: [Kernel; 9] = [
 ];
 
 impl Kernel {
-    fn serves(&self, product: &Product, capability: (i32, i32)) -> bool {
+    fn serves(&self, product: &Product, target: Target) -> bool {
+        let Target { capability, driver, .. } = target;
         let precise = self.operands == product.operands
             || (self.operands == Operands::F32 && product.operands != Operands::F64);
         precise
             && match self.needs {
                 Needs::Nothing => true,
                 Needs::Ampere => capability >= (8, 0),
-                Needs::Hopper => capability == (9, 0) && self.is_favourable(product),
+                Needs::Hopper => {
+                    // (Its PTX is of version 8.0.)
+                    capability == (9, 0) && driver >= (12, 0) && self.is_favourable(product)
+                }
             }
     }
 
@@ -182,15 +197,14 @@ impl Kernel {
     }
 }
 
-/// The kernel that takes the least time, by an estimate, on a device of this compute capability with so many multiprocessors;
-/// its sums in at most `most_parts` parts.
+/// The kernel that takes the least time, by an estimate; its sums in at most `most_parts` parts.
 ///
 /// Which kernels there are is in [`kernels`](crate::kernels); all take the same arguments. Larger tiles read less memory
 /// for a product, smaller ones keep more multiprocessors busy, as do parts where sums are long and results small: up to two
 /// blocks for each multiprocessor.
 ///
 /// ```
-/// use wengert_cuda_kernels::matmul::{Operands, Product, matmul_kernel};
+/// use wengert_cuda_kernels::matmul::{Operands, Product, Target, matmul_kernel};
 /// let product = Product {
 ///     operands: Operands::F32,
 ///     m: 4096, n: 4096, k: 4096,
@@ -198,34 +212,30 @@ impl Kernel {
 ///     results: 1, terms: 1,
 ///     aligned: true,
 /// };
-/// let choice = matmul_kernel(&product, (8, 6), 84, 1);
+/// let target = Target { capability: (8, 6), driver: (11, 4), multiprocessors: 84 };
+/// let choice = matmul_kernel(&product, target, 1);
 /// assert_eq!((choice.name, choice.dimensions.grid), ("matmul_128_f32", [32 * 32, 1, 1]));
 /// let small = Product { m: 64, n: 64, ..product };
-/// assert_eq!(matmul_kernel(&small, (8, 6), 84, 1).name, "matmul_32_f32");
-/// assert!(matmul_kernel(&small, (8, 6), 84, 64).parts() > 1);
+/// assert_eq!(matmul_kernel(&small, target, 1).name, "matmul_32_f32");
+/// assert!(matmul_kernel(&small, target, 64).parts() > 1);
 /// ```
 ///
 /// # Panics
-/// If `multiprocessors` or `most_parts` is 0, or there are 2³¹ tiles or more.
+/// If the device has no multiprocessors, `most_parts` is 0, or there are 2³¹ tiles or more.
 #[track_caller]
-pub fn matmul_kernel(
-    product: &Product,
-    capability: (i32, i32),
-    multiprocessors: usize,
-    most_parts: usize,
-) -> Choice {
+pub fn matmul_kernel(product: &Product, target: Target, most_parts: usize) -> Choice {
+    let multiprocessors = target.multiprocessors;
     assert!(
         multiprocessors > 0 && most_parts > 0,
         "matmul_kernel: {multiprocessors} multiprocessors and at most {most_parts} parts; both are at least 1"
     );
-    let ways =
-        KERNELS.iter().filter(|kernel| kernel.serves(product, capability)).flat_map(|kernel| {
-            // (More parts than keep the device busy would only take memory.)
-            let useful = 2 * multiprocessors / kernel.tiles(product).max(1);
-            let most = most_parts.min(kernel.slices(product)).min(useful).max(1);
-            let parts = core::iter::successors(Some(1), |parts| Some(2 * parts));
-            parts.take_while(move |&parts| parts <= most).map(move |parts| (kernel, parts))
-        });
+    let ways = KERNELS.iter().filter(|kernel| kernel.serves(product, target)).flat_map(|kernel| {
+        // (More parts than keep the device busy would only take memory.)
+        let useful = 2 * multiprocessors / kernel.tiles(product).max(1);
+        let most = most_parts.min(kernel.slices(product)).min(useful).max(1);
+        let parts = core::iter::successors(Some(1), |parts| Some(2 * parts));
+        parts.take_while(move |&parts| parts <= most).map(move |parts| (kernel, parts))
+    });
     let clocks =
         |&(kernel, parts): &(&Kernel, usize)| kernel.clocks(product, parts, multiprocessors);
     let (kernel, parts) = ways

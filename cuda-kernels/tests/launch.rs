@@ -9,7 +9,8 @@ use wengert_cuda_kernels::layout::Layout;
 use wengert_cuda_kernels::signature::{Parameter, Type};
 
 fn driver() -> Driver {
-    use_driver(lookup);
+    // SAFETY: the emulated driver's functions take, and do, what the driver's do.
+    unsafe { use_driver(lookup) };
     Driver::new()
 }
 
@@ -68,7 +69,7 @@ fn what_is_missing_is_said() {
     let driver = self::driver();
     driver.set_version(10_020);
     let error = Device::cuda(0).unwrap_err();
-    assert_eq!(error, Error::OldDriver { found: 10_020, needed: 11_000 });
+    assert_eq!(error, Error::OldDriver { found: (10, 2), needed: (11, 0) });
     assert!(error.to_string().contains("it knows CUDA 10.2, and 11.0 is needed"));
     clean(&driver);
     drop(driver);

@@ -1,13 +1,17 @@
 //! Which kernels are chosen for products of matrices.
 
-use wengert_cuda_kernels::matmul::{Choice, Operands, Product, matmul_kernel};
+use wengert_cuda_kernels::matmul::{Choice, Operands, Product, Target, matmul_kernel};
 
-const TURING: ((i32, i32), usize) = ((7, 5), 68);
-const AMPERE: ((i32, i32), usize) = ((8, 0), 108);
-const ADA: ((i32, i32), usize) = ((8, 9), 128);
-const HOPPER: ((i32, i32), usize) = ((9, 0), 132);
-const BLACKWELL: ((i32, i32), usize) = ((10, 0), 148);
-const DEVICES: [((i32, i32), usize); 5] = [TURING, AMPERE, ADA, HOPPER, BLACKWELL];
+const fn target(capability: (i32, i32), multiprocessors: usize) -> Target {
+    Target { capability, driver: (12, 0), multiprocessors }
+}
+
+const TURING: Target = target((7, 5), 68);
+const AMPERE: Target = target((8, 0), 108);
+const ADA: Target = target((8, 9), 128);
+const HOPPER: Target = target((9, 0), 132);
+const BLACKWELL: Target = target((10, 0), 148);
+const DEVICES: [Target; 5] = [TURING, AMPERE, ADA, HOPPER, BLACKWELL];
 
 fn square(operands: Operands, n: usize) -> Product {
     let steps = [n as isize, 1];
@@ -15,8 +19,8 @@ fn square(operands: Operands, n: usize) -> Product {
     Product { operands, m, n, k, a: steps, b: steps, results: 1, terms: 1, aligned: true }
 }
 
-fn choice(product: &Product, device: ((i32, i32), usize), most_parts: usize) -> Choice {
-    let choice = matmul_kernel(product, device.0, device.1, most_parts);
+fn choice(product: &Product, device: Target, most_parts: usize) -> Choice {
+    let choice = matmul_kernel(product, device, most_parts);
     assert!(choice.module.kernel(choice.name).is_some(), "{choice:?}");
     assert!(choice.parts() <= most_parts);
     choice
@@ -40,6 +44,14 @@ fn large_products() {
         assert_eq!(names(&square(operands, 4000)), [plain, name, name, name, name]);
         assert_eq!(names(&square(operands, 4096)), [plain, name, name, of_hopper, name]);
     }
+}
+
+/// A driver that does not know the PTX of Hopper's kernels.
+#[test]
+fn older_drivers() {
+    let older = Target { driver: (11, 8), ..HOPPER };
+    assert_eq!(choice(&square(Operands::Tf32, 4096), older, 1).name, "matmul_tf32");
+    assert_eq!(choice(&square(Operands::Bf16, 4096), older, 1).name, "matmul_bf16");
 }
 
 /// What Hopper's kernels ask of operands.
@@ -106,12 +118,12 @@ fn blocks_cover_the_results() {
     let tile = if choice.name == "matmul_32_f32" { 32 } else { 128_usize };
     let tiles = 1000_usize.div_ceil(tile) * 70_usize.div_ceil(tile) * 3;
     assert_eq!(choice.dimensions.grid, [tiles as u32, 1, 1]);
-    let empty = matmul_kernel(&Product { m: 0, ..product }, (8, 0), 108, 1);
+    let empty = matmul_kernel(&Product { m: 0, ..product }, AMPERE, 1);
     assert_eq!(empty.dimensions.grid[0], 0);
 }
 
 #[test]
 #[should_panic(expected = "divide the stack")]
 fn too_many_tiles() {
-    matmul_kernel(&Product { results: 1 << 33, ..square(Operands::F32, 1) }, (8, 0), 108, 1);
+    matmul_kernel(&Product { results: 1 << 33, ..square(Operands::F32, 1) }, AMPERE, 1);
 }

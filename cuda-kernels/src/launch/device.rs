@@ -15,11 +15,12 @@ use super::pool::{Pool, rounded};
 use super::raw;
 use crate::arrays::Float;
 use crate::emit::{Access, Kernel, Output, Precision};
+use crate::matmul::Target;
 use crate::signature::{Module, Parameter, Scalar};
 use crate::symbol::Graph;
 
 /// The oldest driver that knows all functions that are called, and all PTX: CUDA 11.0.
-const DRIVER: i32 = 11_000;
+const DRIVER: (i32, i32) = (11, 0);
 /// The oldest devices that kernels are made for (Turing).
 const CAPABILITY: (i32, i32) = (7, 5);
 
@@ -38,8 +39,7 @@ pub struct Device(Arc<Inner>);
 struct Inner {
     ordinal: usize,
     name: String,
-    capability: (i32, i32),
-    multiprocessors: usize,
+    target: Target,
     pool: Mutex<Pool<raw::Memory>>,
     /// By the address of their text, which is static.
     modules: Mutex<HashMap<usize, Arc<raw::Module>>>,
@@ -122,12 +122,17 @@ impl Device {
 
     /// Its compute capability, such as (9, 0).
     pub fn capability(&self) -> (i32, i32) {
-        self.0.capability
+        self.0.target.capability
     }
 
     /// How many multiprocessors it has, each of which runs some blocks at a time.
     pub fn multiprocessors(&self) -> usize {
-        self.0.multiprocessors
+        self.0.target.multiprocessors
+    }
+
+    /// What the choice of a kernel for a product depends on.
+    pub fn target(&self) -> Target {
+        self.0.target
     }
 
     /// Waits until all is done.
@@ -339,9 +344,9 @@ impl Inner {
         })?;
         let version =
             cust::CudaApiVersion::get().map_err(|_| raw::failure("cuDriverGetVersion"))?;
-        let found = version.major() * 1000 + version.minor() * 10;
-        if found < DRIVER {
-            return Err(Error::OldDriver { found, needed: DRIVER });
+        let driver = (version.major(), version.minor());
+        if driver < DRIVER {
+            return Err(Error::OldDriver { found: driver, needed: DRIVER });
         }
         let count =
             cust::device::Device::num_devices().map_err(|_| raw::failure("cuDeviceGetCount"))?;
@@ -368,8 +373,7 @@ impl Inner {
         Ok(Inner {
             ordinal,
             name,
-            capability,
-            multiprocessors,
+            target: Target { capability, driver, multiprocessors },
             pool: Mutex::default(),
             modules: Mutex::default(),
             kernels: Mutex::default(),

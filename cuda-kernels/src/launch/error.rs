@@ -8,12 +8,12 @@ pub enum Error {
     NotBuilt,
     /// There is no driver; in the words of the system.
     NoDriver(String),
-    /// The driver is older than this library needs. Versions as the driver counts: 1000 · major + 10 · minor.
+    /// The driver is older than this library needs. Versions of CUDA, such as (11, 0).
     OldDriver {
         /// What the driver knows.
-        found: i32,
+        found: (i32, i32),
         /// What is needed.
-        needed: i32,
+        needed: (i32, i32),
     },
     /// There is no device of this number.
     NoDevice {
@@ -66,7 +66,7 @@ pub enum Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let version = |version: &i32| format!("{}.{}", version / 1000, version % 1000 / 10);
+        let version = |(major, minor): &(i32, i32)| format!("{major}.{minor}");
         match self {
             Error::NotBuilt => {
                 f.write_str("this program was built without GPUs; build it with the feature `cuda`")
@@ -100,13 +100,20 @@ impl fmt::Display for Error {
             Error::OutOfMemory { device, requested, in_use, free, total } => write!(
                 f,
                 "{device} is out of memory: {requested} bytes were asked for; of its {total}, {in_use} are in \
-                 arrays of this program, and {free} free"
+                 arrays of this program, and {free} free; drop arrays, or divide the work"
             ),
             Error::Module { name, code, log } => {
                 write!(f, "the driver refuses the module {name} (error {code}): {log}")
             }
             Error::Driver { call, code, words } => {
-                write!(f, "{call} failed with error {code}: {words}")
+                write!(f, "{call} failed with error {code}: {words}")?;
+                // (Kernels run later than they are launched, and what asks next is told.)
+                match code {
+                    700..=719 => f.write_str(
+                        "; a kernel that was launched before has failed: run with CUDA_LAUNCH_BLOCKING=1 to see which",
+                    ),
+                    _ => Ok(()),
+                }
             }
         }
     }

@@ -4,7 +4,7 @@ use std::path::Path;
 use wengert_cuda_kernels::kernels::{MATMUL, MATMUL_HOPPER, MATMUL_TENSOR, REDUCE};
 use wengert_cuda_kernels::launch::{Argument, Dimensions};
 use wengert_cuda_kernels::layout::{Layout, Pair};
-use wengert_cuda_kernels::matmul::{Choice, Operands, Product, matmul_kernel};
+use wengert_cuda_kernels::matmul::{Choice, Operands, Product, Target, matmul_kernel};
 use wengert_cuda_kernels::signature::Module;
 
 use super::{Draw, Emulated, Float, Out, assert_close, is_by_ptx, read};
@@ -285,7 +285,8 @@ fn products_as_they_are_chosen() {
                 let (a, b) = (steps(transposed[0], m, k), steps(transposed[1], k, n));
                 let aligned = true;
                 let product = Product { operands, m, n, k, a, b, results, terms, aligned };
-                let choice = matmul_kernel(&product, capability, multiprocessors, 4);
+                let target = Target { capability, driver: (12, 0), multiprocessors };
+                let choice = matmul_kernel(&product, target, 4);
                 let Choice { module, name, dimensions } = choice;
                 names.insert(name);
                 let rounding: Rounding = match name {
