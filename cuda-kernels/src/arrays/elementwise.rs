@@ -1,5 +1,5 @@
 use super::movement::{contiguous, row_major};
-use super::{Float, Reduction, View, reduce};
+use super::{Float, Reduction, View, counted, reduce};
 use crate::emit::{Access, Kernel, Output};
 use crate::launch::{Argument, Buffer, Device, Dimensions, Error};
 use crate::symbol::Graph;
@@ -16,11 +16,14 @@ pub enum Operand<'a, T: Float> {
 /// How many numbers a kernel takes, as addresses, extents or steps: 4 KB of them.
 const MOST_PARAMETERS: usize = 500;
 
+/// How many operands and results [`elementwise`] takes together.
+pub const MOST_ARRAYS: usize = MOST_PARAMETERS - 1;
+
 /// The results of an expression for each element of arrays with these extents, in one pass: as arrays, or as their totals.
 ///
 /// # Panics
 /// If the expression calls a function that has no value as device code ([`Graph::unknown_function`]), operands are not as many as its
-/// inputs, or have other extents.
+/// inputs, or have other extents; or if they and the results are more than [`MOST_ARRAYS`].
 #[track_caller]
 pub fn elementwise<T: Float>(
     device: &Device,
@@ -29,7 +32,13 @@ pub fn elementwise<T: Float>(
     operands: &[Operand<'_, T>],
     outputs: &[Output],
 ) -> Result<Vec<Buffer<T>>, Error> {
-    let size: usize = extents.iter().product();
+    let size = counted("elementwise", extents);
+    assert!(
+        operands.len() + outputs.len() <= MOST_ARRAYS,
+        "elementwise: {} operands and {} results; a kernel has parameters for {MOST_ARRAYS} of both",
+        operands.len(),
+        outputs.len()
+    );
     for operand in operands {
         if let Operand::Array(x) = operand {
             assert!(

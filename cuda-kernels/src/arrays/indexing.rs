@@ -1,4 +1,4 @@
-use super::{Contiguous, Float, View, for_elements, long, run};
+use super::{Contiguous, Float, View, counted, for_elements, long, run};
 use crate::kernels::INDEXING;
 use crate::launch::{Argument, Buffer, Device, Dimensions, Error};
 use crate::layout::Steps;
@@ -56,7 +56,7 @@ fn around(extents: &[usize], axis: usize) -> [usize; 2] {
 pub fn gather<T: Scalar>(x: View<'_, T>, axis: usize, list: List<'_>) -> Result<Buffer<T>, Error> {
     let [outer, inner] = around(x.extents, axis);
     let (places, steps) = list.upload("gather", x.device(), [outer, inner], x.extents[axis])?;
-    let count = outer * list.rows * inner;
+    let count = counted("gather", &[outer, list.rows, inner]);
     let mut out = x.device().buffer(count)?;
     if count == 0 {
         return Ok(out);
@@ -98,7 +98,7 @@ pub fn scatter_add<T: Float>(
         list.rows,
         x.extents[axis]
     );
-    let mut out = x.device().zeros(outer * extent * inner)?;
+    let mut out = x.device().zeros(counted("scatter_add", &[outer, extent, inner]))?;
     if out.is_empty() || x.size() == 0 {
         return Ok(out);
     }

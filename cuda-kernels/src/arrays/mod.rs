@@ -19,7 +19,7 @@ mod random;
 mod reduce;
 mod windows;
 
-pub use elementwise::{Operand, elementwise};
+pub use elementwise::{MOST_ARRAYS, Operand, elementwise};
 pub use indexing::{List, gather, scatter_add};
 pub use lanes::{Lanes, log_softmax, log_sum_exp, recurrence, running, softmax};
 pub use movement::{add_into, contiguous, copy_into, fill};
@@ -76,28 +76,43 @@ impl<T: Scalar> Clone for View<'_, T> {
 
 impl<T: Scalar> Copy for View<'_, T> {}
 
-/// The lowest and the highest place that extents and steps lead to, from the first element.
-fn reach(extents: &[usize], steps: &[isize]) -> (isize, isize) {
-    let (mut low, mut high) = (0, 0);
+/// The product of these: how many elements there are.
+///
+/// # Panics
+/// If they are more than an `isize` can count.
+#[track_caller]
+fn counted(operation: &str, factors: &[usize]) -> usize {
+    if factors.contains(&0) {
+        return 0;
+    }
+    let product = factors.iter().try_fold(1_usize, |product, &n| product.checked_mul(n));
+    let product = product.filter(|&product| product <= isize::MAX as usize);
+    product.unwrap_or_else(|| {
+        panic!("{operation}: {factors:?} are too many elements to be counted; divide the arrays")
+    })
+}
+
+/// Whether all places that extents and steps lead to are within `len` elements of memory, and are no more than can be counted.
+fn fits(len: usize, first: usize, extents: &[usize], steps: &[isize]) -> bool {
+    if extents.contains(&0) {
+        return true;
+    }
+    let counted = extents.iter().try_fold(1_isize, |size, &n| size.checked_mul(n.try_into().ok()?));
+    // (Products of two, and sums of a few of them, have place in 128 bits.)
+    let (mut low, mut high) = (first as i128, first as i128);
     for (&n, &step) in extents.iter().zip(steps) {
-        let last = (n as isize - 1) * step;
+        let last = (n as i128 - 1) * step as i128;
         low += last.min(0);
         high += last.max(0);
     }
-    (low, high)
-}
-
-/// Whether all places are within `len` elements of memory.
-fn fits(len: usize, first: usize, extents: &[usize], steps: &[isize]) -> bool {
-    let (low, high) = reach(extents, steps);
-    extents.contains(&0) || (first as isize + low >= 0 && first as isize + high < len as isize)
+    counted.is_some() && low >= 0 && high < len as i128
 }
 
 impl<'a, T: Scalar> View<'a, T> {
     /// The elements of a buffer that these extents and steps lead to from element number `first`.
     ///
     /// # Panics
-    /// If some are outside of the buffer, or there are not as many steps as extents.
+    /// If some are outside of the buffer, there are not as many steps as extents, or more elements than an `isize` can count.
     #[track_caller]
     pub fn new(
         buffer: &'a Buffer<T>,

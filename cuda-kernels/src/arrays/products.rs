@@ -1,5 +1,5 @@
 use super::movement::row_major;
-use super::{Float, Reduction, View, long, reduce, run, same_device, step};
+use super::{Float, Reduction, View, counted, long, reduce, run, same_device, step};
 use crate::launch::{Argument, Buffer, Error};
 use crate::layout::{AXES, Pair, fewest};
 use crate::matmul::{Operands, Product, matmul_kernel};
@@ -64,15 +64,15 @@ pub fn matmul<T: Float>(
             && x.steps[..rank - 2].iter().all(|step| step % per_vector == 0)
     };
     let (results, terms) = (stack.size(), summed.size());
-    let size = results * m * n;
+    let size = counted("matmul", &[results, m, n]);
     if size == 0 || k == 0 || terms == 0 {
         return device.zeros(size);
     }
     let aligned = is_aligned(a) && is_aligned(b);
     let product = Product { operands, m, n, k, a: of_a, b: of_b, results, terms, aligned };
-    let choice = matmul_kernel(&product, device.capability(), device.multiprocessors(), 64);
+    let choice = matmul_kernel(&product, device.target(), 64);
     let parts = choice.parts();
-    let mut out = device.buffer(parts * size)?;
+    let mut out = device.buffer(counted("matmul", &[parts, size]))?;
     let arguments = [
         Argument::write(&mut out),
         a.argument(),

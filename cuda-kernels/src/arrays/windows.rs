@@ -1,6 +1,6 @@
 //! Windows on planes, which are the last two axes of arrays.
 
-use super::{Contiguous, Float, View, for_elements, long, run, same_device};
+use super::{Contiguous, Float, View, counted, for_elements, long, run, same_device};
 use crate::kernels::{CONVOLUTION, POOLING};
 use crate::launch::{Argument, Buffer, Error};
 use crate::layout::Windows;
@@ -15,7 +15,7 @@ struct OnPlanes {
 }
 
 fn count(extents: [i64; 2]) -> i64 {
-    extents[0] * extents[1]
+    extents[0].checked_mul(extents[1]).expect("extents of windows whose product can be counted")
 }
 
 impl OnPlanes {
@@ -40,7 +40,7 @@ impl OnPlanes {
             );
         }
         let device = x.device();
-        let size = planes * self.to as usize;
+        let size = counted(self.name, &[planes, self.to as usize]);
         let mut out = device.buffer(size)?;
         if size == 0 {
             return Ok(out);

@@ -29,10 +29,10 @@ pub(crate) use wengert_cuda_kernels::launch::Device as Cuda;
 /// Copies are explicit: [`Tensor::to`]. Operands of an operation are on one device; numbers are anywhere. A GPU works while the
 /// program goes on, and is waited for when elements are read (`to_vec`, `item`, printing).
 ///
-/// Three kinds of operations are computed by the host, from copies, and their results brought back: factorisations of matrices and
-/// what is computed of factors (`solve`, `det`, `inv`, `svd`, `matrix_exp` …); those whose results are indices (`argmax`, the order of
-/// `sort` …), and stay on the host; and code of one's own ([`rules!`](wengert_autodiff::rules!), and a
-/// [`CustomOperation`](crate::CustomOperation) that reads elements). [`measure_memory`](crate::measure_memory) tells them:
+/// Some operations are computed by the host, from copies, and their results brought back: factorisations of matrices and what is
+/// computed of factors (`solve`, `det`, `inv`, `svd`, `matrix_exp` …); code of one's own ([`rules!`](wengert_autodiff::rules!), and a
+/// [`CustomOperation`](crate::CustomOperation) that reads elements); and functions of slices of more arrays than a kernel takes
+/// (498). Results that are indices (`argmax`, the order of `sort` …) are found by the host, and stay there. [`measure_memory`](crate::measure_memory) tells them:
 /// [`by_host`](crate::Made::by_host).
 ///
 /// Kernels have not yet run on a GPU: their tests run on an emulated one.

@@ -1,5 +1,7 @@
 //! What operations ask of a device, as functions of tensors that are there.
 
+use std::cell::Cell;
+
 pub(crate) use wengert_cuda_kernels::arrays::Reduction;
 use wengert_cuda_kernels::arrays::{self, List, Operand, View};
 use wengert_cuda_kernels::launch::{Buffer, Error};
@@ -14,12 +16,28 @@ use crate::element::Element;
 use crate::shape::Shape;
 use crate::tensor::Tensor;
 
+thread_local! {
+    static OPERATION: Cell<&'static str> = const { Cell::new("") };
+}
+
+/// What `f` does with a device, for an operation that is to be named if the device fails.
+pub(crate) fn on_behalf_of<Y>(operation: &'static str, f: impl FnOnce() -> Y) -> Y {
+    let outer = OPERATION.replace(operation);
+    let y = f();
+    OPERATION.set(outer);
+    y
+}
+
 /// What a device has done. Programs on arrays have no place for errors: where memory ends, or a kernel fails, they end.
 #[track_caller]
 pub(crate) fn granted<Y>(result: Result<Y, Error>) -> Y {
-    match result {
-        Ok(y) => y,
-        Err(error) => panic!("{error}"),
+    match (result, OPERATION.take()) {
+        (Ok(y), operation) => {
+            OPERATION.set(operation);
+            y
+        }
+        (Err(error), "") => panic!("{error}"),
+        (Err(error), operation) => panic!("{operation}: {error}"),
     }
 }
 
@@ -208,13 +226,17 @@ pub(crate) fn recurrence<T: Element>(
     tensor(shape, granted(arrays::recurrence(view(a), view(b), axis, backward)))
 }
 
-/// An expression of the elements in the same place of all inputs; `None` if a function in it has no value as device code.
+/// An expression of the elements in the same place of all inputs; `None` if a function in it has no value as device code, or
+/// they are more than a kernel takes.
 pub(crate) fn elementwise<T: Element>(
     device: &Cuda,
     inputs: &[&Tensor<T>],
     shape: &Shape,
     expression: impl FnOnce(&[Symbol]) -> Symbol,
 ) -> Option<Tensor<T>> {
+    if inputs.len() >= arrays::MOST_ARRAYS {
+        return None;
+    }
     let graph = Graph::record(inputs.len(), |x| vec![expression(x)]);
     if graph.unknown_function().is_some() {
         return None;

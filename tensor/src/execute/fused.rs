@@ -13,6 +13,8 @@ use super::plan::{Item, Place};
 use crate::cpu::copy::gather_part;
 use crate::cpu::parallel;
 use crate::cpu::reduce::{block_len, pairwise, sum_of_slice};
+#[cfg(feature = "cuda")]
+use crate::device::work::on_behalf_of;
 use crate::element::Element;
 use crate::memory;
 use crate::recording::{Elementwise, Kind};
@@ -164,7 +166,8 @@ impl<T: Element> Pass<T> {
     pub(super) fn run(&self, values: &mut [Option<Tensor<T>>]) {
         #[cfg(feature = "cuda")]
         if let Some(device) = self.device(values) {
-            return self.run_on(&device, values);
+            let name = "elementwise operations";
+            return on_behalf_of(name, || self.run_on(&device, values));
         }
         self.run_here(values);
     }

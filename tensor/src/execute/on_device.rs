@@ -3,7 +3,7 @@
 use smallvec::SmallVec;
 
 use super::Keep;
-use crate::device::work::device_of;
+use crate::device::work::{device_of, on_behalf_of};
 use crate::device::{Cuda, Device};
 use crate::element::Element;
 use crate::memory;
@@ -24,7 +24,8 @@ pub(super) fn evaluated<T: Element>(
     // (What operations made for themselves may still be on the host.)
     let there: SmallVec<[Tensor<T>; 4]> = inputs.iter().map(|x| x.to(&place)).collect();
     let there: SmallVec<[&Tensor<T>; 4]> = there.iter().collect();
-    if let Some(value) = operation.forward_on(device, &there, shape) {
+    let forward = || operation.forward_on(device, &there, shape);
+    if let Some(value) = on_behalf_of(operation.name(), forward) {
         return value;
     }
     if let Some(value) = composed(operation, &there) {
