@@ -6,7 +6,8 @@ use wengert_cuda_kernels::launch::{Device, use_driver};
 
 #[test]
 fn all_workloads_run() {
-    use_driver(install());
+    // SAFETY: the emulated driver's functions take, and do, what the driver's do.
+    unsafe { use_driver(install()) };
     let driver = Driver::shared();
     let lines = measure(&Device::cuda(0).expect("an emulated device"), &Sizes::small());
     assert_eq!(driver.faults(), [""; 0]);

@@ -130,7 +130,8 @@ fn on_device_in<T: Scalar>(
 
 /// A device of its own for a test.
 fn emulated<R>(test: impl FnOnce(&Device) -> R) -> R {
-    use_driver(lookup);
+    // SAFETY: the emulated driver's functions take, and do, what the driver's do.
+    unsafe { use_driver(lookup) };
     let driver = Driver::new();
     let device = Device::cuda(0).expect("a device");
     let result = test(&device);
@@ -363,7 +364,8 @@ fn layouts_are_read_as_described() {
 /// Too many elements, an address that is none, and one that is no multiple.
 #[test]
 fn accesses_outside_of_memory_are_faults() {
-    use_driver(lookup);
+    // SAFETY: the emulated driver's functions take, and do, what the driver's do.
+    unsafe { use_driver(lookup) };
     let driver = Driver::new();
     let device = Device::cuda(0).expect("a device");
     let graph = Graph::record(1, |x| vec![x[0] + 1.0]);

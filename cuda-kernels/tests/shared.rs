@@ -11,7 +11,8 @@ use wengert_cuda_kernels::{Access, Graph, Kernel, Output, Precision};
 
 /// Open as long as the process runs.
 static DEVICE: LazyLock<Device> = LazyLock::new(|| {
-    use_driver(install());
+    // SAFETY: the emulated driver's functions take, and do, what the driver's do.
+    unsafe { use_driver(install()) };
     Driver::shared();
     Device::cuda(0).expect("a device")
 });

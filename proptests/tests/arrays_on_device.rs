@@ -7,7 +7,8 @@ use wengert_proptests::arrays::{Inputs, Row};
 use wengert_tensor::*;
 
 fn device() -> Device {
-    use_driver(install());
+    // SAFETY: the emulated driver's functions take, and do, what the driver's do.
+    unsafe { use_driver(install()) };
     let _ = Driver::shared();
     Device::cuda(0).expect("an emulated device")
 }

@@ -2,13 +2,15 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use wengert_autodiff::rules::log_sum_exp;
 use wengert_cuda_emulation::{Driver, install};
 use wengert_cuda_kernels::launch::use_driver;
 use wengert_tensor::*;
 
 /// The device that all tests share.
 fn device() -> Device {
-    use_driver(install());
+    // SAFETY: the emulated driver's functions take, and do, what the driver's do.
+    unsafe { use_driver(install()) };
     let _ = Driver::shared();
     Device::cuda(0).expect("an emulated device")
 }
@@ -305,6 +307,21 @@ wengert_autodiff::rules! {
         partials: [x * x * x * R::lit(4.0)],
         smooth: true,
     }
+}
+
+/// A kernel takes some hundred arrays; the host takes any number.
+#[test]
+fn more_arrays_than_a_kernel_takes() {
+    let x = Tensor::uniform([600, 3], -1.0..1.0, 13);
+    let program = |x: Var<f64>| {
+        let rows: Vec<Var<f64>> = (0..600).map(|k| x.at(k)).collect();
+        (log_sum_exp(&rows) * rows.iter().map(|row| row.sin()).sum::<Var<f64>>()).sum()
+    };
+    let (want, want_slope) = value_and_gradient(&x, program);
+    let (got, slope) = value_and_gradient(&x.to(&device()), program);
+    assert_eq!((got.device(), slope.device()), (device(), device()));
+    assert_close(&got, &want);
+    assert_close(&slope, &want_slope);
 }
 
 #[test]

@@ -23,8 +23,9 @@ static LOOKUP: OnceLock<Lookup> = OnceLock::new();
 /// Takes the driver's functions from elsewhere than the system's driver: from one that records calls, for tests. False if a
 /// function was called before, or another driver chosen.
 ///
+/// # Safety
 /// What is found must behave as the function of that name in the driver does.
-pub fn use_driver(lookup: Lookup) -> bool {
+pub unsafe fn use_driver(lookup: Lookup) -> bool {
     LOOKUP.set(lookup).is_ok()
 }
 

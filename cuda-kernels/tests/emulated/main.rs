@@ -30,7 +30,8 @@ struct Emulated {
 
 impl Emulated {
     fn new() -> Self {
-        use_driver(if is_by_ptx() { lookup } else { install() });
+        // SAFETY: the emulated driver's functions take, and do, what the driver's do.
+        unsafe { use_driver(if is_by_ptx() { lookup } else { install() }) };
         let driver = Driver::new();
         Emulated { device: Device::cuda(0).expect("a device"), driver }
     }
