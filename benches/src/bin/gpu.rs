@@ -1,20 +1,33 @@
-//! All that needs a GPU: the laws of array operations on it, the same once more under `compute-sanitizer` where that is installed, and
-//! then times, beside PyTorch's where python3 has it. Everything goes to `results/gpu.md`, too.
+//! All that needs a GPU, in stages: the laws of array operations on it; times, beside PyTorch's where python3 has it; and the laws once
+//! more under `compute-sanitizer` where that is installed.
 //!
-//! `cargo run --release -p wengert-benches --features cuda --bin gpu`; with the argument `check`, the laws alone.
+//! `cargo run --release -p wengert-benches --features cuda --bin gpu`; with an argument (`laws`, `times`, `sanitizer`), that stage
+//! alone. What is found is printed, and is in `benches/results/gpu.md` (in `gpu.md` here, if the program is run without Cargo)
+//! after each stage, so that nothing is lost if a later one does not end. Fails at the end if anything did.
 
 use std::collections::HashMap;
 use std::fmt::Write;
-use std::path::Path;
+use std::io;
+use std::path::PathBuf;
 use std::process::{Command, ExitCode};
 
 use wengert_benches::gpu::{Line, Sizes, measure};
 use wengert_cuda_kernels::launch::Device;
 use wengert_proptests::arrays::on_device;
 
+/// What a stage has found, and whether that is as it should be.
+struct Found {
+    text: String,
+    is_good: bool,
+}
+
+const STAGES: [(&str, fn(&Device) -> Found); 3] =
+    [("laws", laws), ("times", times), ("sanitizer", sanitizer)];
+
 fn main() -> ExitCode {
     match run() {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
         Err(why) => {
             eprintln!("gpu: {why}");
             ExitCode::FAILURE
@@ -22,68 +35,101 @@ fn main() -> ExitCode {
     }
 }
 
-fn run() -> Result<(), String> {
+fn run() -> Result<bool, String> {
+    let only = std::env::args().nth(1);
+    if let Some(name) = only.as_ref().filter(|name| STAGES.iter().all(|(stage, _)| stage != name)) {
+        return Err(format!("there is no stage `{name}`; there are laws, times, sanitizer"));
+    }
     let gpu = Device::cuda(0).map_err(|error| error.to_string())?;
-    println!("{gpu}, compute capability {:?}", gpu.capability());
+    let (capability, driver) = (gpu.target().capability, gpu.target().driver);
+    let date = Command::new("date").arg("+%F").output().map(|output| output.stdout);
+    let date = String::from_utf8_lossy(&date.unwrap_or_default()).trim().to_owned();
+    let mut text = format!(
+        "# {gpu}, {date}\n\nCompute capability {}.{}, a driver for CUDA {}.{}.\n",
+        capability.0, capability.1, driver.0, driver.1
+    );
+    print!("{text}");
+    // (Cargo says where the package is; elsewhere there may be nothing but this program.)
+    let folder = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
+    let file = folder.map(|folder| folder.join("results")).unwrap_or_default().join("gpu.md");
+    let mut is_good = true;
+    for (stage, find) in STAGES {
+        if only.as_ref().is_some_and(|only| only != stage) {
+            continue;
+        }
+        let found = find(&gpu);
+        let part = format!("\n## {stage}\n\n{}", found.text);
+        print!("{part}");
+        text += &part;
+        is_good &= found.is_good;
+        std::fs::write(&file, &text).map_err(|error| format!("{}: {error}", file.display()))?;
+    }
+    Ok(is_good)
+}
+
+fn laws(gpu: &Device) -> Found {
     let report = on_device::check(&wengert_tensor::Device::Cuda(gpu.clone()));
-    println!("{report}");
     let failures = report.failures();
-    if !failures.is_empty() {
-        return Err(format!("{} numbers differ:\n{}", failures.len(), failures.join("\n")));
-    }
-    if std::env::args().nth(1).as_deref() == Some("check") {
-        return Ok(());
-    }
-    let sanitizer = sanitizer()?;
-    println!("{sanitizer}");
-    let lines = measure(&gpu, &Sizes::full());
-    let table = table(&gpu, &lines, &pytorch());
-    print!("{table}");
-    let table = format!("{table}\n```text\n{report}\n{sanitizer}\n```\n");
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("results/gpu.md");
-    std::fs::write(&file, table).map_err(|error| format!("{}: {error}", file.display()))
+    let text =
+        format!("```text\n{report}\n{} differ\n{}\n```\n", failures.len(), failures.join("\n"));
+    Found { text, is_good: failures.is_empty() }
 }
 
-/// The laws once more, with every access to memory watched; what came of it, in words.
-fn sanitizer() -> Result<String, String> {
-    let program = std::env::current_exe().map_err(|error| error.to_string())?;
-    let mut command = Command::new("compute-sanitizer");
-    command.args(["--error-exitcode", "1"]).arg(program).arg("check");
-    match command.output() {
-        Ok(output) if output.status.success() => Ok("compute-sanitizer: no errors".into()),
-        Ok(output) => Err(String::from_utf8_lossy(&output.stdout).into_owned()),
-        Err(error) => Ok(format!("compute-sanitizer: not run ({error})")),
-    }
-}
-
-/// Milliseconds by the names of workloads: eager, and compiled. Empty if there is no PyTorch.
-fn pytorch() -> HashMap<String, [f64; 2]> {
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("pytorch_gpu.py");
-    let output = match Command::new("python3").arg(script).output() {
-        Ok(output) if output.status.success() => output,
-        Ok(output) => {
-            eprint!("gpu: no PyTorch: {}", String::from_utf8_lossy(&output.stderr));
-            return HashMap::new();
-        }
-        Err(error) => {
-            eprintln!("gpu: no PyTorch: python3: {error}");
-            return HashMap::new();
-        }
+/// The laws in a process of their own, with every access to memory watched.
+fn sanitizer(_: &Device) -> Found {
+    const SECONDS: &str = "1200";
+    let output = std::env::current_exe().and_then(|program| {
+        let mut command = Command::new("timeout");
+        command.args([SECONDS, "compute-sanitizer", "--error-exitcode", "1"]);
+        command.arg(program).arg("laws").current_dir(std::env::temp_dir());
+        command.env_remove("CARGO_MANIFEST_DIR").output()
+    });
+    let (words, is_good) = match output {
+        Ok(output) => match output.status.code() {
+            Some(0) => ("no errors".to_owned(), true),
+            Some(124) => {
+                (format!("not finished after {SECONDS} s, without errors until then"), false)
+            }
+            Some(126 | 127) => ("not installed".to_owned(), true),
+            _ => (format!("\n```text\n{}\n```", String::from_utf8_lossy(&output.stdout)), false),
+        },
+        Err(error) => (format!("not run ({error})"), true),
     };
+    Found { text: format!("compute-sanitizer: {words}\n"), is_good }
+}
+
+fn times(gpu: &Device) -> Found {
+    let lines = measure(gpu, &Sizes::full());
+    let (others, note) = match pytorch() {
+        Ok(times) => (times, String::new()),
+        Err(why) => (HashMap::new(), format!("\nNo PyTorch: {why}\n")),
+    };
+    Found { text: table(&lines, &others) + &note, is_good: true }
+}
+
+/// Milliseconds by the names of workloads: eager, and compiled.
+fn pytorch() -> io::Result<HashMap<String, [f64; 2]>> {
+    // (A file, because torch.compile reads sources.)
+    let script = std::env::temp_dir().join("wengert_pytorch_gpu.py");
+    std::fs::write(&script, include_str!("../../pytorch_gpu.py"))?;
+    let output = Command::new("python3").arg(script).output()?;
+    if !output.status.success() {
+        let words = String::from_utf8_lossy(&output.stderr);
+        return Err(io::Error::other(words.lines().last().unwrap_or_default()));
+    }
     let line = |line: &str| {
         let mut parts = line.split('\t');
         let name = parts.next()?.to_owned();
         let [eager, compiled] = [parts.next()?, parts.next()?].map(|x| x.parse().ok());
         Some((name, [eager?, compiled?]))
     };
-    String::from_utf8_lossy(&output.stdout).lines().filter_map(line).collect()
+    Ok(String::from_utf8_lossy(&output.stdout).lines().filter_map(line).collect())
 }
 
-fn table(gpu: &Device, lines: &[Line], others: &HashMap<String, [f64; 2]>) -> String {
-    let date = Command::new("date").arg("+%F").output().map(|output| output.stdout);
-    let date = String::from_utf8_lossy(&date.unwrap_or_default()).trim().to_owned();
-    let mut text = format!("# {gpu}, {date}\n\nMedians by the device's events.\n\n");
-    text += "| workload | ms | rate | PyTorch, ms | compiled, ms | PyTorch ÷ ours |\n|---|---|---|---|---|---|\n";
+fn table(lines: &[Line], others: &HashMap<String, [f64; 2]>) -> String {
+    let mut text = "Medians by the device's events. (PyTorch's bf16 is bf16 in memory, ours f32, rounded on the way.)\n\n\
+        | workload | ms | rate | PyTorch, ms | compiled, ms | PyTorch ÷ ours |\n|---|---|---|---|---|---|\n"
+        .to_owned();
     for line in lines {
         let ms = line.time.as_secs_f64() * 1e3;
         let of_others = match others.get(&line.name) {
