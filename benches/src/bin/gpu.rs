@@ -21,8 +21,9 @@ struct Found {
     is_good: bool,
 }
 
-const STAGES: [(&str, fn(&Device) -> Found); 3] =
-    [("laws", laws), ("times", times), ("sanitizer", sanitizer)];
+type Stage = fn(&Device) -> Found;
+
+const STAGES: [(&str, Stage); 3] = [("laws", laws), ("times", times), ("sanitizer", sanitizer)];
 
 fn main() -> ExitCode {
     match run() {
