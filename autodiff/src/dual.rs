@@ -3,7 +3,7 @@
 use core::fmt;
 use core::ops::{Add, Div, Mul, Neg, Rem, Sub};
 
-use crate::number::Number;
+use crate::number::{Number, map};
 use crate::rules::{Remainder, Rule, SliceRule};
 use crate::section::{self, Crew};
 
@@ -100,8 +100,11 @@ impl<T: Number, const N: usize> DualVec<T, N> {
 }
 
 #[inline(always)]
-fn zip<T: Copy, const N: usize>(a: [T; N], b: [T; N], f: impl Fn(T, T) -> T) -> [T; N] {
-    core::array::from_fn(|k| f(a[k], b[k]))
+fn zip<T: Copy, const N: usize>(mut a: [T; N], b: [T; N], f: impl Fn(T, T) -> T) -> [T; N] {
+    for k in 0..N {
+        a[k] = f(a[k], b[k]);
+    }
+    a
 }
 
 impl<T: Number, const N: usize> Number for DualVec<T, N> {
@@ -231,7 +234,7 @@ impl<T: Number, const N: usize> Number for DualVec<T, N> {
     fn div_constant(self, constant: T::Primitive) -> Self {
         Self {
             value: self.value.div_constant(constant),
-            tangents: self.tangents.map(|tangent| {
+            tangents: map(self.tangents, |tangent| {
                 // (A structurally zero tangent stays so, also over zero.)
                 if tangent.is_structural_zero() { tangent } else { tangent.div_constant(constant) }
             }),
@@ -244,7 +247,7 @@ impl<T: Number, const N: usize> Neg for DualVec<T, N> {
     #[inline]
     #[track_caller]
     fn neg(self) -> Self {
-        Self { value: -self.value, tangents: self.tangents.map(T::neg) }
+        Self { value: -self.value, tangents: map(self.tangents, T::neg) }
     }
 }
 

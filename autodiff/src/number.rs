@@ -303,9 +303,9 @@ pub trait Number:
 
     /// `partial · tangent` for each of the tangents, by [`strong_mul`](Number::strong_mul).
     #[doc(hidden)]
-    #[inline]
+    #[inline(always)]
     fn scale<const N: usize>(partial: Self, tangents: [Self; N]) -> [Self; N] {
-        tangents.map(|tangent| partial.strong_mul(tangent))
+        map(tangents, |tangent| partial.strong_mul(tangent))
     }
 
     /// `self + constant`
@@ -331,6 +331,15 @@ pub trait Number:
     fn div_constant(self, constant: Self::Primitive) -> Self {
         self / Self::from_primitive(constant)
     }
+}
+
+/// `f` of each element. (`<[T; N]>::map` of std is compiled to calls, unless T is a machine number.)
+#[inline(always)]
+pub(crate) fn map<T: Copy, const N: usize>(mut x: [T; N], f: impl Fn(T) -> T) -> [T; N] {
+    for x in &mut x {
+        *x = f(*x);
+    }
+    x
 }
 
 macro_rules! primitive_numbers {
@@ -382,9 +391,9 @@ macro_rules! primitive_numbers {
             fn scale<const N: usize>(partial: $F, tangents: [$F; N]) -> [$F; N] {
                 // From some width on, one test of the partial is cheaper than one of each tangent.
                 if N >= 4 && partial.is_regular() {
-                    tangents.map(|tangent| partial * tangent)
+                    map(tangents, |tangent| partial * tangent)
                 } else {
-                    tangents.map(|tangent| partial.strong_mul(tangent))
+                    map(tangents, |tangent| partial.strong_mul(tangent))
                 }
             }
             #[inline(always)]
