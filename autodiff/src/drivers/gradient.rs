@@ -70,7 +70,7 @@ pub fn gradient_into<T: Number, O: Outcome<Var<T>>>(
     let tape = Tape::new();
     tape.with_vars(x, |x| {
         f(x).map(|&y| {
-            tape.gradient(y).wrt_into(x, gradient);
+            tape.gradient(y).wrt_first(gradient);
             y.value()
         })
     })

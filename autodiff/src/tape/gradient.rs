@@ -110,6 +110,13 @@ impl<'t, T: Number> Gradient<'t, T> {
         }
     }
 
+    /// The derivatives with respect to the first variables of the recording.
+    pub(crate) fn wrt_first(&self, derivatives: &mut [T]) {
+        let known = self.adjoints.len().min(derivatives.len());
+        derivatives[..known].copy_from_slice(&self.adjoints[..known]);
+        derivatives[known..].fill(T::zero());
+    }
+
     /// All adjoints up to the last node that the result depends on.
     pub(super) fn adjoints(&self) -> &[T] {
         &self.adjoints

@@ -43,13 +43,19 @@ impl Drop for Own {
 }
 
 /// Reserves a range of `count` numbers, at most 2³⁴, and returns its first.
+#[inline]
 pub(crate) fn reserve(count: u64) -> u64 {
-    assert!(count <= 1 << BLOCK_BITS, "a range of {count} numbers at once");
     let (next, end) = FREE.get();
     if end - next >= count {
         FREE.set((next + count, end));
         return next;
     }
+    reserve_from_new_block(count)
+}
+
+#[cold]
+fn reserve_from_new_block(count: u64) -> u64 {
+    assert!(count <= 1 << BLOCK_BITS, "a range of {count} numbers at once");
     let left_over = LEFT_OVER.lock().ok().and_then(|mut left_over| left_over.pop());
     let block = left_over.filter(|left| left.end - left.start >= count).unwrap_or_else(|| {
         let block = NEXT_BLOCK.fetch_add(1, Ordering::Relaxed);
@@ -78,6 +84,7 @@ pub(crate) fn extend(end: u64, count: u64) -> bool {
 }
 
 /// Gives back the numbers from `unused` to `end`, if nothing was reserved after them.
+#[inline]
 pub(crate) fn give_back(unused: u64, end: u64) {
     let (next, block_end) = FREE.get();
     if next == end {

@@ -22,6 +22,7 @@ thread_local! {
 }
 
 /// Remembers that the handles from `first` to `end` are stale from now on.
+#[inline]
 pub(crate) fn remember(first: u64, end: u64, how: End) {
     if first >= end {
         return;

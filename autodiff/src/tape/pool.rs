@@ -1,6 +1,6 @@
 //! Memory of ended recordings, kept on each thread for the next ones.
 
-use core::any::Any;
+use core::any::{Any, TypeId};
 use core::cell::RefCell;
 use core::ops::{Deref, DerefMut};
 
@@ -8,15 +8,16 @@ use core::ops::{Deref, DerefMut};
 const KEPT: usize = 8;
 
 thread_local! {
-    static POOL: RefCell<Vec<Box<dyn Any>>> = const { RefCell::new(Vec::new()) };
+    /// What is kept, each with its type.
+    static POOL: RefCell<Vec<(TypeId, Box<dyn Any>)>> = const { RefCell::new(Vec::new()) };
 }
 
 /// The value of type `S` that was put here last, if there is one.
 pub(crate) fn take<S: Any>() -> Option<Box<S>> {
     POOL.try_with(|pool| {
         let mut pool = pool.borrow_mut();
-        let position = pool.iter().rposition(|kept| kept.is::<S>())?;
-        pool.swap_remove(position).downcast().ok()
+        let position = pool.iter().rposition(|&(of, _)| of == TypeId::of::<S>())?;
+        pool.swap_remove(position).1.downcast().ok()
     })
     .ok()?
 }
@@ -26,8 +27,9 @@ pub(crate) fn put<S: Any>(value: Box<S>) {
     // While the thread ends there is no pool any more, and the value is dropped.
     let _ = POOL.try_with(|pool| {
         let mut pool = pool.borrow_mut();
-        if pool.iter().filter(|kept| kept.is::<S>()).count() < KEPT {
-            pool.push(value);
+        let of = TypeId::of::<S>();
+        if pool.len() < KEPT || pool.iter().filter(|kept| kept.0 == of).count() < KEPT {
+            pool.push((of, value));
         }
     });
 }

@@ -157,6 +157,7 @@ impl Link {
     }
 
     /// Begins a segment at node `start`, with the given numbers.
+    #[inline]
     fn begin_segment(&self, start: u64, numbers: Range<u64>) {
         // The fast path compares with `base`, and not with `start`, too: it relies on the numbers from `base` to
         // `base + start` being nobody else's. They are taken from the reserved ones.
@@ -166,6 +167,7 @@ impl Link {
     }
 
     /// Begins a segment at node `start` after node `len`, which had been the end, is gone.
+    #[inline]
     fn renumber(&self, start: u64, len: u64) {
         let mut numbers = self.unused(len);
         if numbers.end - numbers.start <= start {
@@ -278,13 +280,19 @@ impl<T: Number> Store<T> {
         let (new, old) = (len as u64, self.link.head.len.get());
         let base = self.link.head.base.get();
         let mut older = self.link.older.borrow_mut();
-        older.push(Segment { base, start: self.link.start.get(), end: old });
-        older.retain_mut(|segment| {
+        let shorten = |segment: &mut Segment| {
             let kept = segment.end.min(new).max(segment.start);
             misuse::remember(segment.base + kept, segment.base + segment.end, how);
             segment.end = kept;
             segment.start < segment.end
-        });
+        };
+        if !older.is_empty() {
+            older.retain_mut(shorten);
+        }
+        let mut current = Segment { base, start: self.link.start.get(), end: old };
+        if shorten(&mut current) {
+            older.push(current);
+        }
         drop(older);
         self.link.renumber(new, old);
         self.link.head.len.set(new);
@@ -437,8 +445,10 @@ pub(crate) struct Owned<T: Number> {
 impl<T: Number> Owned<T> {
     pub fn new() -> Self {
         let store = pool::take().unwrap_or_else(|| Box::new(Store::<T>::new()));
-        store.serial.set(ids::reserve(1));
-        store.link.begin_segment(0, fresh(0));
+        // One number more, for the tape itself.
+        let first = ids::reserve(1 + RESERVE);
+        store.serial.set(first);
+        store.link.begin_segment(0, first + 1..first + 1 + RESERVE);
         store.capacity.set(store.capacity.get().min(RESERVE));
         store.link.next.set(LIVE.get());
         let store = NonNull::from(Box::leak(store));
@@ -468,7 +478,8 @@ impl<T: Number> Drop for Owned<T> {
 
         let link = self.store.as_ptr().cast_const().cast::<Link>();
         ACTIVE.with(|active| {
-            for slot in active.iter().filter(|slot| slot.get() == link.cast()) {
+            let slot = &active[slot::<T>()];
+            if slot.get() == link.cast() {
                 slot.set(&raw const NOWHERE.0);
             }
         });
