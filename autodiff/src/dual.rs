@@ -127,7 +127,7 @@ impl<T: Number, const N: usize> Number for DualVec<T, N> {
             // A constant argument of several does not pay for its partial.
             if A == 1 || !x.tangents.iter().all(T::is_structural_zero) {
                 let partial = rule.partial(argument, values, value);
-                result.tangents = zip(result.tangents, T::scale(partial, x.tangents), T::add);
+                result.tangents = T::add_scaled(result.tangents, partial, x.tangents);
             }
         }
         result
@@ -141,7 +141,7 @@ impl<T: Number, const N: usize> Number for DualVec<T, N> {
         let mut elements = x.iter().copied().flatten();
         rule.partials(values, result.value, |partial| {
             let x = elements.next().expect("a slice rule emits one partial for each element");
-            result.tangents = zip(result.tangents, T::scale(partial, x.tangents), T::add);
+            result.tangents = T::add_scaled(result.tangents, partial, x.tangents);
         });
         result
     }
@@ -282,10 +282,10 @@ impl<T: Number, const N: usize> Mul for DualVec<T, N> {
     fn mul(self, other: Self) -> Self {
         Self {
             value: self.value * other.value,
-            tangents: zip(
+            tangents: T::add_scaled(
                 T::scale(other.value, self.tangents),
-                T::scale(self.value, other.tangents),
-                T::add,
+                self.value,
+                other.tangents,
             ),
         }
     }

@@ -308,6 +308,22 @@ pub trait Number:
         map(tangents, |tangent| partial.strong_mul(tangent))
     }
 
+    /// `sum + partial · tangent` for each of the tangents, by [`strong_mul`](Number::strong_mul): the chain rule.
+    #[doc(hidden)]
+    #[inline(always)]
+    #[track_caller]
+    fn add_scaled<const N: usize>(
+        mut sum: [Self; N],
+        partial: Self,
+        tangents: [Self; N],
+    ) -> [Self; N] {
+        let products = Self::scale(partial, tangents);
+        for k in 0..N {
+            sum[k] = sum[k] + products[k];
+        }
+        sum
+    }
+
     /// `self + constant`
     #[doc(hidden)]
     #[inline]

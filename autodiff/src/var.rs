@@ -161,6 +161,25 @@ impl<T: Number> Var<T> {
         };
         Self { value, id }
     }
+
+    /// self + a · b; of three numbers that are not all recorded, in one node.
+    #[track_caller]
+    fn plus_product(self, a: Self, b: Self) -> Self {
+        let value = self.value + a.value * b.value;
+        let plus = |x: Self, factor: T| {
+            let partial = |argument| if argument == 0 { T::one() } else { factor };
+            Self::record("add", value, [self, x], partial)
+        };
+        match [self, a, b].map(|x| x.is_constant()) {
+            [true, _, _] => {
+                let partial = |argument| if argument == 0 { b.value } else { a.value };
+                Self::record("mul", value, [a, b], partial)
+            }
+            [_, true, _] => plus(b, a.value),
+            [_, _, true] => plus(a, b.value),
+            _ => self + a * b,
+        }
+    }
 }
 
 impl<T: Number> Number for Var<T> {
@@ -258,6 +277,21 @@ impl<T: Number> Number for Var<T> {
     }
 
     #[inline]
+    #[track_caller]
+    fn add_scaled<const N: usize>(
+        mut sum: [Self; N],
+        partial: Self,
+        tangents: [Self; N],
+    ) -> [Self; N] {
+        for (sum, with) in sum.iter_mut().zip(tangents) {
+            if !partial.is_structural_zero() && !with.is_structural_zero() {
+                *sum = sum.plus_product(partial, with);
+            }
+        }
+        sum
+    }
+
+    #[inline]
     fn primal(&self) -> T::Primitive {
         self.value.primal()
     }
@@ -352,6 +386,7 @@ impl<T: Number> Sum for Var<T> {
         sum.id = match recorded[..count] {
             [] => CONSTANT,
             [only] => only,
+            [first, second] => record::record([first, second], [T::one(); 2], "sum", sum.value),
             ref several => record::record_sum(several, sum.value),
         };
         sum

@@ -7,10 +7,7 @@ use crate::number::Number;
 /// Adds partial · adjoint, for `L` seeds at once.
 #[inline(always)]
 fn accumulate<T: Number, const L: usize>(sum: &mut [T; L], partial: T, with: [T; L]) {
-    let product = T::scale(partial, with);
-    for k in 0..L {
-        sum[k] += product[k];
-    }
+    *sum = T::add_scaled(*sum, partial, with);
 }
 
 #[inline(always)]
@@ -96,7 +93,8 @@ fn backward_narrow<T: Number, const L: usize>(
             }
             adjoints[before] = next;
         } else if !adjoint.iter().all(T::is_structural_zero) {
-            for (&parent, &partial) in parents.iter().zip(partials) {
+            let edges = parents.iter().zip(partials);
+            for (&parent, &partial) in edges.filter(|(parent, _)| **parent as usize != index) {
                 accumulate(&mut adjoints[parent as usize], partial, adjoint);
             }
             next = adjoints[before];
