@@ -319,7 +319,7 @@ pub trait Number:
     ) -> [Self; N] {
         let products = Self::scale(partial, tangents);
         for k in 0..N {
-            sum[k] = sum[k] + products[k];
+            sum[k] += products[k];
         }
         sum
     }
@@ -349,7 +349,7 @@ pub trait Number:
     }
 }
 
-/// `f` of each element. (`<[T; N]>::map` of std is compiled to calls, unless T is a machine number.)
+/// `f` of each element. (`<[T; N]>::map` of std is compiled to calls, unless `T` is a machine number.)
 #[inline(always)]
 pub(crate) fn map<T: Copy, const N: usize>(mut x: [T; N], f: impl Fn(T) -> T) -> [T; N] {
     for x in &mut x {
@@ -407,9 +407,9 @@ macro_rules! primitive_numbers {
             fn scale<const N: usize>(partial: $F, tangents: [$F; N]) -> [$F; N] {
                 // From some width on, one test of the partial is cheaper than one of each tangent.
                 if N >= 4 && partial.is_regular() {
-                    map(tangents, |tangent| partial * tangent)
+                    tangents.map(|tangent| partial * tangent)
                 } else {
-                    map(tangents, |tangent| partial.strong_mul(tangent))
+                    tangents.map(|tangent| partial.strong_mul(tangent))
                 }
             }
             #[inline(always)]

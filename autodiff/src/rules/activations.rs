@@ -54,12 +54,9 @@ family! {
     /// ```
     sigmoid(x) = Sigmoid {
         value: {
-            if x < F::zero() {
-                let e = x.exp();
-                e / (F::one() + e)
-            } else {
-                (F::one() + (-x).exp()).recip()
-            }
+            // (One exponential, of the side on which it cannot overflow.)
+            let e = (-x.abs()).exp();
+            (if x < F::zero() { e } else { F::one() }) / (F::one() + e)
         },
         partials: [sigmoid_slope(x)],
         smooth: true,
