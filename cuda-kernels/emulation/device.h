@@ -257,6 +257,17 @@ static void mma(T (&d)[D], const W (&a)[A], const W (&b)[B], int line) {
 
 } // namespace emulation
 
+// What another thread of the warp has: the one whose number differs by these bits.
+template <typename T>
+static inline T __shfl_xor_sync(unsigned, T x, int bits, int line = __builtin_LINE()) {
+    const emulation::Index &index = emulation::running->index;
+    const unsigned thread = (index.z * blockDim.y + index.y) * blockDim.x + index.x;
+    const T mine[1] = {x};
+    T all[emulation::WARP][1];
+    emulation::exchange(mine, all, line);
+    return all[(thread ^ bits) % emulation::WARP][0];
+}
+
 static inline void mma_tf32(float (&d)[4], const float (&a)[4], const float (&b)[2]) {
     emulation::mma<16, 8, 1>(d, a, b, __LINE__);
 }

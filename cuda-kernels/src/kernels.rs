@@ -131,8 +131,10 @@ modules! {
     LANES "lanes" {
         softmax_f32 log_softmax_f32 log_sum_exp_f32: [write(F32), read(F32), LONG, LONG, LONG];
         softmax_f64 log_softmax_f64 log_sum_exp_f64: [write(F64), read(F64), LONG, LONG, LONG];
-        layer_norm_f32: [write(F32), read(F32), LONG, LONG, LONG, number(F32)];
+        layer_norm_f32: [write(F32), read(F32), LONG, LONG, LONG, number(F64)];
         layer_norm_f64: [write(F64), read(F64), LONG, LONG, LONG, number(F64)];
+        layer_norm_jacobian_f32: [write(F32), read(F32), read(F32), LONG, LONG, LONG, number(F64)];
+        layer_norm_jacobian_f64: [write(F64), read(F64), read(F64), LONG, LONG, LONG, number(F64)];
     }
     /// Each result from the one before it along an axis.
     SCAN "scan" {

@@ -29,16 +29,31 @@ impl Lanes {
         [self.count, self.length, self.inner].map(long)
     }
 
-    /// Blocks in which neighbouring threads read neighbouring elements.
-    fn dimensions(self) -> Dimensions {
-        let [lanes, threads] = match (self.inner, self.length) {
-            (_, ..16) => [256, 1],
-            (1, 128..) => [1, 256],
-            (1, _) => [8, 32],
-            _ => [32, 8],
+    /// Blocks in which neighbouring threads read neighbouring elements, for kernels of [`LANES`].
+    ///
+    /// ```
+    /// use wengert_cuda_kernels::arrays::Lanes;
+    /// let block = |extents: &[usize], axis| Lanes::along(extents, axis).dimensions(132).block;
+    /// // A thread holds 8 elements: rows of 512 take two warps, and a block has four such rows.
+    /// assert_eq!(block(&[5000, 512], 1), [64, 4, 1]);
+    /// // Columns are 8 to a block where there would be too few blocks of 32.
+    /// assert_eq!(block(&[1024, 50_000], 0), [32, 8, 1]);
+    /// assert_eq!(block(&[1024, 4096], 0), [8, 32, 1]);
+    /// ```
+    pub fn dimensions(self, multiprocessors: usize) -> Dimensions {
+        const THREADS: usize = 256;
+        const PER_THREAD: usize = 8;
+        let wanted = self.length.div_ceil(PER_THREAD).max(1).next_power_of_two();
+        let (lanes, block) = if self.inner == 1 {
+            let threads = wanted.min(THREADS);
+            (THREADS / threads, [threads, THREADS / threads])
+        } else {
+            let is_enough = self.count >= 32 * 4 * multiprocessors;
+            let threads = wanted.min(if is_enough { THREADS / 32 } else { THREADS / 8 });
+            (THREADS / threads, [THREADS / threads, threads])
         };
-        let grid = [self.count.div_ceil(lanes as usize) as u32, 1, 1];
-        Dimensions { grid, block: [lanes, threads, 1] }
+        let [x, y] = block.map(|n| n as u32);
+        Dimensions { grid: [self.count.div_ceil(lanes) as u32, 1, 1], block: [x, y, 1] }
     }
 }
 
@@ -91,14 +106,47 @@ pub fn log_softmax<T: Float>(x: View<'_, T>, axis: usize) -> Result<Buffer<T>, E
 #[track_caller]
 fn of_lanes<T: Float>(name: &str, x: View<'_, T>, axis: usize) -> Result<Buffer<T>, Error> {
     let lanes = Lanes::along(x.extents, axis);
-    launch(&LANES, name, &[x], lanes, x.size(), lanes.dimensions(), &lanes.numbers())
+    let dimensions = lanes.dimensions(x.device().multiprocessors());
+    launch(&LANES, name, &[x], lanes, x.size(), dimensions, &lanes.numbers())
+}
+
+/// (x − mean) / √(variance + epsilon) along each lane, with the variance Σ(x − mean)²/length.
+#[track_caller]
+pub fn layer_norm<T: Float>(x: View<'_, T>, axis: usize, epsilon: f64) -> Result<Buffer<T>, Error> {
+    normed("layer_norm", &[x], axis, epsilon)
+}
+
+/// v times the Jacobian of [`layer_norm`], y(x), which is symmetric: (v − mean v − y · mean(v · y)) / √(variance + epsilon).
+#[track_caller]
+pub fn layer_norm_jacobian<T: Float>(
+    x: View<'_, T>,
+    v: View<'_, T>,
+    axis: usize,
+    epsilon: f64,
+) -> Result<Buffer<T>, Error> {
+    normed("layer_norm_jacobian", &[x, v], axis, epsilon)
+}
+
+#[track_caller]
+fn normed<T: Float>(
+    name: &str,
+    arrays: &[View<'_, T>],
+    axis: usize,
+    epsilon: f64,
+) -> Result<Buffer<T>, Error> {
+    let x = arrays[0];
+    let lanes = Lanes::along(x.extents, axis);
+    let dimensions = lanes.dimensions(x.device().multiprocessors());
+    let [count, length, inner] = lanes.numbers();
+    let last = [count, length, inner, Argument::number(epsilon)];
+    launch(&LANES, name, arrays, lanes, x.size(), dimensions, &last)
 }
 
 /// max + ln Σ exp(x − max), one number for each lane; −∞ of none.
 #[track_caller]
 pub fn log_sum_exp<T: Float>(x: View<'_, T>, axis: usize) -> Result<Buffer<T>, Error> {
     let lanes = Lanes::along(x.extents, axis);
-    let dimensions = lanes.dimensions();
+    let dimensions = lanes.dimensions(x.device().multiprocessors());
     launch(&LANES, "log_sum_exp", &[x], lanes, lanes.count, dimensions, &lanes.numbers())
 }
 

@@ -363,12 +363,15 @@ impl Body<'_> {
             ("bar", [_]) if words == ["bar", "sync"] => Action::Barrier,
             (
                 "shfl",
-                [Register(result), Register(source), Register(distance), Register(last), _],
-            ) if words == ["shfl", "sync", "down", "b32"]
-                && self.function.registers[*last as usize] == 31 =>
-            {
-                let [result, source, distance] = [*result, *source, *distance];
-                Action::ShuffleDown { result, source, distance }
+                [Register(result), Register(source), Register(number), Register(limits), _],
+            ) => {
+                let from: fn(usize, usize) -> usize = match words[1..] {
+                    ["sync", "down", "b32"] => |lane, distance| lane + distance,
+                    ["sync", "bfly", "b32"] => |lane, bits| lane ^ bits,
+                    _ => return None,
+                };
+                let [result, source, number] = [*result, *source, *number];
+                Action::Shuffle { result, source, from, number, limits: *limits }
             }
             ("mma", [Vector(d), Vector(a), Vector(b), Vector(c)]) => {
                 let (rows, depth, step) = match words[1..] {
@@ -462,6 +465,8 @@ impl Body<'_> {
                 _ => Err(format!("{base} is nowhere")),
             };
         }
+        // (Whether a shuffle found a thread, the second result, is not told: it is true, as all that was never written.)
+        let text = text.split_once('|').map_or(text, |(first, _)| first);
         if let Some(register) = self.register(text) {
             return Ok(Operand::Register(register));
         }

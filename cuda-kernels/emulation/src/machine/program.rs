@@ -73,11 +73,15 @@ pub(super) enum Action {
     Return,
     /// All threads of the block wait here.
     Barrier,
-    /// The threads of a warp wait here, and take the number of the one at this distance after them.
-    ShuffleDown {
+    /// The threads of a warp wait here, and take the number of another one.
+    Shuffle {
         result: Register,
         source: Register,
-        distance: Register,
+        /// Which one, by the thread's place in the warp and a number.
+        from: fn(usize, usize) -> usize,
+        number: Register,
+        /// Among which; this machine knows whole warps.
+        limits: Register,
     },
     /// The threads of a warp wait here, and multiply matrices that are spread over them.
     Matrices(Box<Matrices>),

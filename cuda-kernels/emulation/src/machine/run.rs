@@ -203,7 +203,10 @@ impl Launch<'_> {
                     self.call(frame, *function, arguments, results)?;
                 }
                 Action::Return => break,
-                Action::Barrier | Action::ShuffleDown { .. } | Action::Matrices(_) => {
+                Action::Shuffle { limits, .. } if frame.get(*limits) != 31 => {
+                    return Err("shuffles parts of a warp, which this machine does not know".into());
+                }
+                Action::Barrier | Action::Shuffle { .. } | Action::Matrices(_) => {
                     return Ok(State::Waits);
                 }
                 Action::Unknown(text) => {
@@ -305,10 +308,10 @@ fn release(frames: &mut [Frame<'_>], states: &mut [State]) {
     }
     for (frames, states) in frames.chunks_mut(WARP).zip(states.chunks_mut(WARP)) {
         match common(frames, states) {
-            Some(&Action::ShuffleDown { result, source, distance }) => {
+            Some(&Action::Shuffle { result, source, from, number, .. }) => {
                 let values: Vec<u64> = frames.iter().map(|frame| frame.get(source)).collect();
                 for (lane, frame) in frames.iter_mut().enumerate() {
-                    let from = lane + frame.get(distance) as usize;
+                    let from = from(lane, frame.get(number) as usize);
                     frame.set(result, *values.get(from).unwrap_or(&values[lane]));
                 }
             }
