@@ -63,6 +63,31 @@ fn products_and_sums() {
     compare(&x, |x| x.softmax(1).matmul(x.log_softmax(-1).transpose()).log_sum_exp_over(0));
 }
 
+/// By one kernel where the axes can be taken as one, and composed of sums else; of any order.
+#[test]
+fn layer_norms() {
+    let x = Tensor::uniform([3, 5, 4, 6], -1.0..3.0, 12);
+    let weights = Tensor::uniform([3, 5, 4, 6], -1.0..1.0, 13);
+    let weighted = |y: Var<f64>| {
+        let device = y.device();
+        y * constant(&weights.to(&device)) * y
+    };
+    for axes in [&[-1][..], &[1], &[-2, -1], &[0], &[0, 2, 3], &[0, 1, 2, 3]] {
+        compare(&x, |x| weighted(x.layer_norm(axes, 1e-2)));
+    }
+    let device = device();
+    let square = |x: Var<f64>| weighted(x.layer_norm(-1, 0.1)).sum();
+    let there = hvp(square, &x.to(&device), &weights.to(&device));
+    assert_close(&there, &hvp(square, &x, &weights));
+    let both = |x: Var<f64>| x.layer_norm([-2, -1], 0.1);
+    let (value, tangent) = jvp(both, &x, &weights);
+    let (value_there, tangent_there) = jvp(both, &x.to(&device), &weights.to(&device));
+    assert_close(&value_there, &value);
+    assert_close(&tangent_there, &tangent);
+    let made = measure_memory(|| x.to(&device).map(|x| x.layer_norm(1, 0.0))).1.by_operation;
+    assert_eq!(made["layer_norm"].results, 1);
+}
+
 #[test]
 fn convolutions_and_windows() {
     let x = Tensor::uniform([2, 4, 9, 8], -1.0..1.0, 3);

@@ -27,7 +27,137 @@ impl<T: Element> Var<T> {
     #[track_caller]
     pub fn layer_norm(self, axes: impl Into<Axes>, epsilon: f64) -> Self {
         let axes = axes.into();
-        let centred = self - self.mean_keep(axes.clone());
-        centred / ((centred * centred).mean_keep(axes) + epsilon).sqrt()
+        #[cfg(feature = "cuda")]
+        if let Some(normed) = on_device::layer_norm(self, &axes, epsilon) {
+            return normed;
+        }
+        centred_and_deviation(self, axes, epsilon).normed()
+    }
+}
+
+/// x − mean, and √(variance + epsilon).
+struct Centred<T> {
+    centred: Var<T>,
+    deviation: Var<T>,
+}
+
+impl<T: Element> Centred<T> {
+    #[track_caller]
+    fn normed(&self) -> Var<T> {
+        self.centred / self.deviation
+    }
+}
+
+#[track_caller]
+fn centred_and_deviation<T: Element>(x: Var<T>, axes: Axes, epsilon: f64) -> Centred<T> {
+    let centred = x - x.mean_keep(axes.clone());
+    Centred { centred, deviation: ((centred * centred).mean_keep(axes) + epsilon).sqrt() }
+}
+
+/// By kernels of its own. (On the CPU the operations above are what is fastest: most of them are fused.)
+#[cfg(feature = "cuda")]
+mod on_device {
+    use wengert_cuda_kernels::arrays;
+
+    use super::centred_and_deviation;
+    use crate::device::work::{granted, tensor, view};
+    use crate::device::{Cuda, Device};
+    use crate::drivers::evaluate;
+    use crate::element::Element;
+    use crate::ops::{strong_mul, structural};
+    use crate::recording::{Arguments, Operation, Sweep};
+    use crate::shape::{Axes, Shape};
+    use crate::tensor::Tensor;
+    use crate::var::Var;
+
+    /// Kernels give a lane to one block of threads: for longer ones, sums by many blocks are faster.
+    const LONGEST: usize = 1 << 16;
+
+    /// `None` if the array is on no device, or the axes are not one, or neighbours that can be taken as one.
+    #[track_caller]
+    pub(super) fn layer_norm<T: Element>(x: Var<T>, axes: &Axes, epsilon: f64) -> Option<Var<T>> {
+        let shape = x.shape();
+        let axes = axes.of(&shape, "layer_norm");
+        let (&first, &last) = (axes.first()?, axes.last()?);
+        let product = |extents: &[usize]| extents.iter().product::<usize>();
+        let length = product(&shape[first..=last]);
+        if x.device() == Device::Cpu || last - first + 1 != axes.len() || length > LONGEST {
+            return None;
+        }
+        let lanes = Shape::from([product(&shape[..first]), length, product(&shape[last + 1..])]);
+        let y = structural(LayerNorm { epsilon }, &[x.reshape(lanes.clone())], lanes);
+        Some(y.reshape(shape))
+    }
+
+    /// y = (x − mean) / √(variance + epsilon) along the middle one of three axes.
+    #[derive(Clone, Copy)]
+    struct LayerNorm {
+        epsilon: f64,
+    }
+
+    const AXIS: usize = 1;
+
+    impl LayerNorm {
+        /// The Jacobian, (1 − 1 1ᵀ/n − y yᵀ/n) / √(variance + epsilon), is symmetric.
+        #[track_caller]
+        fn times_jacobian<T: Element>(self, x: Var<T>, v: Var<T>) -> Var<T> {
+            structural(TimesJacobian(self), &[x, v], x.shape())
+        }
+    }
+
+    impl<T: Element> Operation<T> for LayerNorm {
+        fn name(&self) -> &'static str {
+            "layer_norm"
+        }
+        fn forward(&self, inputs: &[&Tensor<T>], _: &Shape) -> Tensor<T> {
+            inputs[0]
+                .map(|x| centred_and_deviation(x, (AXIS as isize).into(), self.epsilon).normed())
+        }
+        fn forward_on(&self, _: &Cuda, inputs: &[&Tensor<T>], shape: &Shape) -> Option<Tensor<T>> {
+            let x = view(inputs[0]);
+            Some(tensor(shape, granted(arrays::layer_norm(x, AXIS, self.epsilon))))
+        }
+        fn vjp(&self, at: &Arguments<'_, T>, _: usize, cotangent: Var<T>) -> Option<Var<T>> {
+            Some(self.times_jacobian(at.inputs[0], cotangent))
+        }
+        fn jvp(&self, at: &Arguments<'_, T>, tangents: &[Option<Var<T>>]) -> Option<Var<T>> {
+            tangents[0].map(|tangent| self.times_jacobian(at.inputs[0], tangent))
+        }
+    }
+
+    /// (v − mean v − y · mean(v · y)) / √(variance + epsilon), of x and v.
+    struct TimesJacobian(LayerNorm);
+
+    impl TimesJacobian {
+        #[track_caller]
+        fn of<T: Element>(&self, x: Var<T>, v: Var<T>) -> Var<T> {
+            let x = centred_and_deviation(x, (AXIS as isize).into(), self.0.epsilon);
+            let y = x.normed();
+            let along = strong_mul(strong_mul(v, y).mean_keep(AXIS as isize), y);
+            strong_mul(v - v.mean_keep(AXIS as isize) - along, x.deviation.recip())
+        }
+    }
+
+    impl<T: Element> Operation<T> for TimesJacobian {
+        fn name(&self) -> &'static str {
+            "layer_norm"
+        }
+        fn forward(&self, inputs: &[&Tensor<T>], _: &Shape) -> Tensor<T> {
+            evaluate(&[inputs[0].clone(), inputs[1].clone()], |[x, v]| self.of(x, v))
+        }
+        fn forward_on(&self, _: &Cuda, inputs: &[&Tensor<T>], shape: &Shape) -> Option<Tensor<T>> {
+            let (x, v) = (view(inputs[0]), view(inputs[1]));
+            let product = arrays::layer_norm_jacobian(x, v, AXIS, self.0.epsilon);
+            Some(tensor(shape, granted(product)))
+        }
+        fn expansion(&self, at: &Arguments<'_, T>, _: Sweep<T>) -> Option<Var<T>> {
+            Some(self.of(at.inputs[0], at.inputs[1]))
+        }
+        fn vjp(&self, _: &Arguments<'_, T>, _: usize, _: Var<T>) -> Option<Var<T>> {
+            unreachable!("the expansion is differentiated in its place")
+        }
+        fn jvp(&self, _: &Arguments<'_, T>, _: &[Option<Var<T>>]) -> Option<Var<T>> {
+            unreachable!("the expansion is differentiated in its place")
+        }
     }
 }
