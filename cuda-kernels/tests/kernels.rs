@@ -295,18 +295,32 @@ fn place(mut i: usize, extents: &[usize], strides: &[usize]) -> usize {
 
 fn check_layout(sample: &Sample, run: impl Fn(&Work<'_>) -> Vec<Vec<f64>>) {
     let precision = sample.precision;
-    // (More elements than threads, and not a multiple of what is read at once.)
-    let extents = [&[423][..], &[47, 9], &[5, 9, 11], &[3, 5, 4, 7]][sample.rank - 1];
+    // (More elements than threads; not a multiple of what is read at once, but where rows have to be.)
+    let rows = sample.aligned && sample.inputs.iter().any(|access| access.is_strided());
+    let extents = match rows {
+        false => [&[423][..], &[47, 9], &[5, 9, 11], &[3, 5, 4, 7]][sample.rank - 1],
+        true => [&[424][..], &[47, 12], &[5, 9, 12], &[3, 5, 4, 8]][sample.rank - 1],
+    };
     let n: usize = extents.iter().product();
     let kernel = sample.kernel();
     let mut layout: Vec<u64> = Vec::new();
     let (mut memory, mut arrays): (Vec<Vec<f64>>, Vec<Vec<f64>>) = (Vec::new(), Vec::new());
     for (k, &access) in sample.inputs.iter().enumerate() {
-        // Of the strided ones, the first is transposed, the second is spread along the last axis.
+        // Of the strided ones, the first is transposed; rows are in another order; and one is spread along the last axis, as is
+        // what may have any strides, if it is the second.
         let mut strides: Vec<usize> =
             (0..sample.rank).map(|axis| extents[..axis].iter().product()).collect();
-        if k == 1 {
-            *strides.last_mut().expect("an axis") = 0;
+        let last = strides.last_mut().expect("an axis");
+        match access {
+            Access::StridedRows => {
+                *last = 1;
+                let row = *extents.last().expect("an axis");
+                let outer = &mut strides[..sample.rank - 1];
+                outer.iter_mut().for_each(|stride| *stride *= row);
+            }
+            Access::StridedOnce => *last = 0,
+            _ if k == 1 => *last = 0,
+            _ => {}
         }
         let rounded = |i: usize| f64::from((i as f32 * 0.37 + k as f32).sin() * 3.0);
         let stored: Vec<f64> = match access {
@@ -316,12 +330,12 @@ fn check_layout(sample: &Sample, run: impl Fn(&Work<'_>) -> Vec<Vec<f64>>) {
         let element = |i| match access {
             Access::InOrder => stored[i],
             Access::Uniform => stored[0],
-            Access::Strided => stored[place(i, extents, &strides)],
             Access::Number => unreachable!("launches of arrays pass numbers"),
+            _ => stored[place(i, extents, &strides)],
         };
         arrays.push((0..n).map(element).collect());
         memory.push(stored);
-        if access == Access::Strided {
+        if access.is_strided() {
             layout.extend(strides.iter().map(|&stride| stride as u64));
         }
     }

@@ -49,17 +49,21 @@ pub fn elementwise<T: Float>(
             );
         }
     }
-    let inputs: Vec<Access> = operands.iter().map(access).collect();
+    let mut inputs: Vec<Access> = operands.iter().map(access).collect();
     let axes = shared_axes(extents, operands, &inputs);
-    let strided = inputs.iter().filter(|access| **access == Access::Strided).count();
+    let strided = inputs.iter().filter(|access| access.is_strided()).count();
     if 1 + operands.len() + outputs.len() + axes.len() * (1 + strided) > MOST_PARAMETERS {
         return in_order(device, graph, extents, operands, outputs);
     }
     let per_vector = 16 / size_of::<T>();
-    let aligned = operands.iter().zip(&inputs).all(|(operand, access)| match operand {
+    let in_order = operands.iter().zip(&inputs).all(|(operand, access)| match operand {
         Operand::Array(x) => *access != Access::InOrder || x.first.is_multiple_of(per_vector),
         Operand::Number(_) => true,
     });
+    let aligned = in_order && axes.last().is_none_or(|row| row.extent.is_multiple_of(per_vector));
+    if aligned {
+        rows_of_vectors(&mut inputs, operands, &axes, per_vector);
+    }
     let kernel = Kernel {
         graph,
         precision: T::KERNEL_PRECISION,
@@ -69,7 +73,7 @@ pub fn elementwise<T: Float>(
         wide: size > u32::MAX as usize,
         aligned,
     };
-    let per_thread = if aligned && axes.is_empty() { per_vector } else { 1 };
+    let per_thread = if aligned { per_vector } else { 1 };
     let dimensions =
         Dimensions::of_elements(size.div_ceil(per_thread), 8 * device.multiprocessors());
     let blocks = dimensions.grid[0] as usize;
@@ -140,6 +144,28 @@ fn access<T: Float>(operand: &Operand<'_, T>) -> Access {
             Access::Uniform
         }
         Operand::Array(_) => Access::Strided,
+    }
+}
+
+/// Tells strided inputs apart, where rows are whole vectors: by what these find there.
+fn rows_of_vectors<T: Float>(
+    inputs: &mut [Access],
+    operands: &[Operand<'_, T>],
+    axes: &[Axis],
+    per_vector: usize,
+) {
+    let Some((row, outer)) = axes.split_last() else { return };
+    let strided = inputs.iter_mut().zip(operands).filter(|(access, _)| access.is_strided());
+    for (number, (access, operand)) in strided.enumerate() {
+        let Operand::Array(x) = operand else { continue };
+        let is_whole = |step: isize| step.unsigned_abs().is_multiple_of(per_vector);
+        let begins_whole =
+            x.first.is_multiple_of(per_vector) && outer.iter().all(|axis| is_whole(axis.steps[number]));
+        *access = match row.steps[number] {
+            0 => Access::StridedOnce,
+            1 if begins_whole => Access::StridedRows,
+            _ => Access::Strided,
+        };
     }
 }
 

@@ -33,6 +33,22 @@ pub enum Access {
     Number,
     /// An array with a stride for each axis of the result; 0 where it is spread.
     Strided,
+    /// The same, where what is next to each other along the last axis is so in memory, and rows begin at multiples of 16 bytes.
+    StridedRows,
+    /// The same, where it is spread along the last axis: a row is one element.
+    StridedOnce,
+}
+
+impl Access {
+    /// Whether there is a stride for each axis.
+    ///
+    /// ```
+    /// use wengert_cuda_kernels::Access;
+    /// assert!(Access::StridedOnce.is_strided() && !Access::Uniform.is_strided());
+    /// ```
+    pub fn is_strided(self) -> bool {
+        matches!(self, Access::Strided | Access::StridedRows | Access::StridedOnce)
+    }
 }
 
 /// What becomes of a result.
@@ -104,7 +120,8 @@ pub struct Kernel<'a> {
     pub rank: usize,
     /// Whether there may be 2³² elements or more, where an input is strided.
     pub wide: bool,
-    /// Whether all arrays in order begin at multiples of 16 bytes, so that several elements can be read at once.
+    /// Whether several elements can be computed at once, as many as 16 bytes hold: all arrays in order begin at multiples of 16
+    /// bytes, and, if an input is strided, the last of the `rank` axes has a multiple of as many.
     pub aligned: bool,
 }
 
@@ -162,7 +179,7 @@ impl Kernel<'_> {
     /// assert_eq!(kernel.parameters(), 3); // n, the input, the output
     /// ```
     pub fn parameters(&self) -> usize {
-        let strided = self.inputs.iter().filter(|&&access| access == Access::Strided).count();
+        let strided = self.inputs.iter().filter(|access| access.is_strided()).count();
         let layout = if strided > 0 { (1 + strided) * self.rank } else { 0 };
         1 + self.inputs.len() + self.outputs.len() + layout
     }

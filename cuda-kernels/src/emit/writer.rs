@@ -41,7 +41,10 @@ impl<'a> Writer<'a> {
         if lanes > 1 {
             self.vector_loop(lanes);
         }
-        self.scalar_loop();
+        // (Rows are whole vectors: of these, nothing is left.)
+        if lanes == 1 || !self.is_strided() {
+            self.scalar_loop();
+        }
         self.store_totals();
         self.text += "\tret;\n}\n";
         self.text
@@ -49,9 +52,8 @@ impl<'a> Writer<'a> {
 
     /// How many elements are read at once: as many as 16 bytes hold.
     fn lanes(&self) -> usize {
-        let in_order = self.kernel.inputs.iter().all(|&access| access != Access::Strided);
         let small = self.kernel.graph.nodes().len() <= LARGE;
-        if in_order && small && self.kernel.aligned { 16 / self.bytes } else { 1 }
+        if small && self.kernel.aligned { 16 / self.bytes } else { 1 }
     }
 
     fn inputs(&self, access: Access) -> impl Iterator<Item = usize> + use<'a> {
@@ -64,8 +66,13 @@ impl<'a> Writer<'a> {
         outputs.filter(move |&(_, &o)| o == output).map(|(k, _)| k)
     }
 
+    fn strided(&self) -> Vec<usize> {
+        let inputs = self.kernel.inputs.iter().enumerate();
+        inputs.filter(|(_, access)| access.is_strided()).map(|(k, _)| k).collect()
+    }
+
     fn is_strided(&self) -> bool {
-        self.inputs(Access::Strided).next().is_some()
+        !self.strided().is_empty()
     }
 
     /// Declarations, parameters in registers, and the first element and the step of this thread.
@@ -151,8 +158,7 @@ impl<'a> Writer<'a> {
             parameter += 1;
         }
         line!(self, "\t.reg .{index} %whole;");
-        let strided: Vec<usize> = self.inputs(Access::Strided).collect();
-        for k in strided {
+        for k in self.strided() {
             for axis in 0..rank {
                 line!(
                     self,
@@ -174,15 +180,16 @@ impl<'a> Writer<'a> {
     /// Whole vectors; what is left begins at `%index`.
     fn vector_loop(&mut self, lanes: usize) {
         let (of, shift) = (self.of, lanes.trailing_zeros());
-        let vector = |name: &str, k: usize| {
-            let parts: Vec<String> = (0..lanes).map(|lane| format!("%{name}{k}_{lane}")).collect();
-            format!("{{{}}}", parts.join(", "))
-        };
+        let vector = |name, k| vector(name, k, lanes);
         line!(self, "\tmov.u64 %l1, %index;\n\tshr.u64 %l2, %n, {shift};");
         line!(
             self,
             "$vectors:\n\tsetp.ge.u64 %q0, %l1, %l2;\n\t@%q0 bra $rest;\n\tshl.b64 %at, %l1, 4;"
         );
+        if self.is_strided() {
+            line!(self, "\tshl.b64 %l5, %l1, {shift};");
+            self.gather("%l5", lanes);
+        }
         let inputs: Vec<usize> = self.inputs(Access::InOrder).collect();
         for k in inputs {
             line!(
@@ -216,7 +223,7 @@ impl<'a> Writer<'a> {
             line!(self, "\tadd.s64 %l3, %px{k}, %at;\n\tld.global.{of} %x{k}_0, [%l3];");
         }
         if self.is_strided() {
-            self.gather();
+            self.gather("%index", 1);
         }
         self.text += &body::block(self.kernel.graph, self.kernel.precision, 0);
         let outputs: Vec<usize> = self.outputs(Output::Array).collect();
@@ -227,13 +234,14 @@ impl<'a> Writer<'a> {
         line!(self, "\tadd.s64 %index, %index, %step;\n\tbra $elements;\n$done:");
     }
 
-    /// The place along each axis, and from it the elements of the strided inputs.
-    fn gather(&mut self) {
+    /// The place along each axis of the element with this number, and from it the elements of the strided inputs, so many along
+    /// the last axis.
+    fn gather(&mut self, number: &str, lanes: usize) {
         let (of, bytes, rank, wide) = (self.of, self.bytes, self.kernel.rank, self.kernel.wide);
         let index = if wide { "u64" } else { "u32" };
         let convert = if wide { "mov.u64" } else { "cvt.u32.u64" };
-        line!(self, "\t{convert} %whole, %index;");
-        for axis in (0..rank).rev() {
+        line!(self, "\t{convert} %whole, {number};");
+        for axis in (1..rank).rev() {
             line!(self, "\tdiv.{index} %g{axis}, %whole, %e{axis};");
             line!(self, "\tmul.lo.{index} %c{axis}, %g{axis}, %e{axis};");
             line!(
@@ -241,17 +249,32 @@ impl<'a> Writer<'a> {
                 "\tsub.{index} %c{axis}, %whole, %c{axis};\n\tmov.{index} %whole, %g{axis};"
             );
         }
-        let strided: Vec<usize> = self.inputs(Access::Strided).collect();
-        for k in strided {
+        // (What is left is the place along the first.)
+        line!(self, "\tmov.{index} %c0, %whole;");
+        for k in self.strided() {
             line!(self, "\tmov.u64 %l4, 0;");
             for axis in 0..rank {
                 let widen = if wide { "mov.u64" } else { "cvt.u64.u32" };
                 line!(self, "\t{widen} %l5, %c{axis};\n\tmad.lo.s64 %l4, %l5, %d{k}_{axis}, %l4;");
             }
-            line!(
-                self,
-                "\tmad.lo.s64 %l4, %l4, {bytes}, %px{k};\n\tld.global.{of} %x{k}_0, [%l4];"
-            );
+            line!(self, "\tmad.lo.s64 %l4, %l4, {bytes}, %px{k};");
+            match self.kernel.inputs[k] {
+                Access::StridedRows if lanes > 1 => {
+                    line!(self, "\tld.global.v{lanes}.{of} {}, [%l4];", vector("x", k, lanes));
+                }
+                Access::StridedOnce => {
+                    line!(self, "\tld.global.{of} %x{k}_0, [%l4];");
+                    (1..lanes).for_each(|lane| line!(self, "\tmov.{of} %x{k}_{lane}, %x{k}_0;"));
+                }
+                _ => {
+                    line!(self, "\tld.global.{of} %x{k}_0, [%l4];");
+                    for lane in 1..lanes {
+                        let last = rank - 1;
+                        line!(self, "\tmad.lo.s64 %l4, %d{k}_{last}, {bytes}, %l4;");
+                        line!(self, "\tld.global.{of} %x{k}_{lane}, [%l4];");
+                    }
+                }
+            }
         }
     }
 
@@ -315,4 +338,10 @@ impl<'a> Writer<'a> {
             line!(self, "\tadd.rn.{of} %t{k}, %t{k}, %other;\n\t}}");
         }
     }
+}
+
+/// What several elements are together: `{%x0_0, %x0_1}`.
+fn vector(name: &str, k: usize, lanes: usize) -> String {
+    let parts: Vec<String> = (0..lanes).map(|lane| format!("%{name}{k}_{lane}")).collect();
+    format!("{{{}}}", parts.join(", "))
 }

@@ -84,7 +84,7 @@ fn partial<K: Rule<1>>(rule: K, x: Symbol) -> Symbol {
 
 /// The chain and a product of two partials, from arrays of every kind; the last result is summed.
 pub fn layouts() -> Vec<Sample> {
-    use Access::{InOrder, Strided, Uniform};
+    use Access::{InOrder, Strided, StridedOnce, StridedRows, Uniform};
     let graph = || {
         Graph::record(2, |x| {
             let (x, y) = (x[0], x[1]);
@@ -98,7 +98,12 @@ pub fn layouts() -> Vec<Sample> {
             ([InOrder, InOrder], 1, false, false),
             ([InOrder, InOrder], 1, false, true),
             ([InOrder, Uniform], 1, false, true),
+            ([InOrder, Strided], 3, false, false),
             ([InOrder, Strided], 3, false, true),
+            ([StridedRows, StridedOnce], 2, false, true),
+            ([StridedOnce, StridedRows], 3, true, true),
+            ([Strided, StridedOnce], 4, false, true),
+            ([StridedRows, StridedOnce], 3, false, false),
             ([Strided, Strided], 4, true, false),
             ([Uniform, Strided], 2, false, false),
         ] {
