@@ -57,6 +57,7 @@ fn centred_and_deviation<T: Element>(x: Var<T>, axes: Axes, epsilon: f64) -> Cen
 /// By kernels of its own. (On the CPU the operations above are what is fastest: most of them are fused.)
 #[cfg(feature = "cuda")]
 mod on_device {
+    use wengert_autodiff::rules::Powers;
     use wengert_cuda_kernels::arrays;
 
     use super::centred_and_deviation;
