@@ -64,6 +64,23 @@ __device__ inline Places places(const Pair &axes, i64 number) {
     return places;
 }
 
+// Elements next to each other, read and written together.
+template <typename T, int WIDE> struct alignas(WIDE * sizeof(T)) Together {
+    T x[WIDE];
+};
+
+struct TilePlace {
+    u32 row, column;
+};
+
+// Which tile of a matrix a block makes, of `down` × `across`: numbered in bands of 8 rows, column by column, so that blocks that run
+// at the same time have few rows and columns between them, which they read from the cache.
+__device__ inline TilePlace tile_place(u32 tile, u32 down, u32 across) {
+    const u32 band = tile / (8 * across) * 8, in_band = tile % (8 * across);
+    const u32 rows = down - band < 8 ? down - band : 8;
+    return {band + in_band % rows, in_band / rows};
+}
+
 // For kernels whose threads each take every so many-th element: `for (i64 i = first_number(); i < n; i += all_threads())`
 __device__ inline i64 first_number() { return (i64)blockIdx.x * blockDim.x + threadIdx.x; }
 __device__ inline i64 all_threads() { return (i64)gridDim.x * blockDim.x; }

@@ -7,11 +7,6 @@
 // has them still.
 #include "common.cuh"
 
-// Elements next to each other, read and written together.
-template <typename T, int WIDE> struct alignas(WIDE * sizeof(T)) Together {
-    T x[WIDE];
-};
-
 // The elements of a lane that a thread holds at a time.
 template <typename T> struct Held {
     enum { COUNT = 8 };

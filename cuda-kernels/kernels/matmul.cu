@@ -1,4 +1,4 @@
-// Products of stacks of matrices (see matmul.cuh), without tensor cores: f32 and f64, rounded after each addition.
+// Products of stacks of matrices (see matmul.cuh), without tensor cores: f32 and f64. A product and its sum are rounded once.
 #include "matmul.cuh"
 
 // Each thread makes EACH × EACH elements, in registers.
@@ -15,6 +15,7 @@ template <typename T, int SIZE, int SLICE, int EACH> struct Plain {
         WIDE = 16 / sizeof(T) < EACH ? 16 / sizeof(T) : EACH,
     };
     typedef T Slice[DEPTH][ROW];
+    typedef Together<T, WIDE> Run;
     T sum[EACH][EACH];
 
     __device__ Plain() {
@@ -24,7 +25,10 @@ template <typename T, int SIZE, int SLICE, int EACH> struct Plain {
             for (int j = 0; j < EACH; j++) sum[i][j] = T(0);
     }
 
-    static __device__ void keep(Slice &slice, int depth, int side, T x) { slice[depth][side] = x; }
+    template <int W>
+    static __device__ void keep(Slice &slice, int depth, int side, const Together<T, W> &x) {
+        *(Together<T, W> *)&slice[depth][side] = x;
+    }
 
     // Element number `i` of a thread's along a side: runs of WIDE, SIDE · WIDE apart.
     static __device__ int at(int thread, int i) {
@@ -37,9 +41,14 @@ template <typename T, int SIZE, int SLICE, int EACH> struct Plain {
         for (int depth = 0; depth < DEPTH; depth++) {
             T x[EACH], y[EACH];
 #pragma unroll
-            for (int i = 0; i < EACH; i++) {
-                x[i] = a[depth][at(down, i)];
-                y[i] = b[depth][at(across, i)];
+            for (int i = 0; i < EACH; i += WIDE) {
+                const Run of_a = *(const Run *)&a[depth][at(down, i)];
+                const Run of_b = *(const Run *)&b[depth][at(across, i)];
+#pragma unroll
+                for (int j = 0; j < WIDE; j++) {
+                    x[i + j] = of_a.x[j];
+                    y[i + j] = of_b.x[j];
+                }
             }
 #pragma unroll
             for (int i = 0; i < EACH; i++)
@@ -57,8 +66,8 @@ template <typename T, int SIZE, int SLICE, int EACH> struct Plain {
     }
 };
 
-MATMUL(matmul_128_f32, float, Plain<float, 128, 8, 8>)
-MATMUL(matmul_64_f64, double, Plain<double, 64, 8, 4>)
+MATMUL(matmul_128_f32, 2, float, Plain<float, 128, 16, 8>)
+MATMUL(matmul_64_f64, 2, double, Plain<double, 64, 8, 4>)
 // For small matrices.
-MATMUL(matmul_32_f32, float, Plain<float, 32, 16, 2>)
-MATMUL(matmul_32_f64, double, Plain<double, 32, 16, 2>)
+MATMUL(matmul_32_f32, 2, float, Plain<float, 32, 16, 2>)
+MATMUL(matmul_32_f64, 2, double, Plain<double, 32, 16, 2>)

@@ -40,12 +40,12 @@ __device__ inline u16 to_bf16(float x) {
 
 // A warp makes DOWN × ACROSS products of Step: 2 × 4 warps a tile. Elements that are next to each other along k are a word, of one
 // or more.
-template <class Step, int DOWN, int ACROSS> struct Tensor {
+template <class Step, int DOWN, int ACROSS, int SLICE> struct Tensor {
     typedef typename Step::Element Element;
     typedef typename Step::Word Word;
     enum {
         TILE = 2 * DOWN * Step::ROWS,
-        DEPTH = 16,
+        DEPTH = SLICE,
         WORDS = DEPTH / Step::OF_WORD,
         // So that the threads of a warp meet different banks.
         ROW = TILE + 32 / sizeof(Word),
@@ -63,8 +63,19 @@ template <class Step, int DOWN, int ACROSS> struct Tensor {
                 for (int k = 0; k < Step::SUMS; k++) sum[i][j][k] = Element(0);
     }
 
-    static __device__ void keep(Slice &slice, int depth, int side, Element x) {
-        Step::keep(slice[depth / Step::OF_WORD][side], depth % Step::OF_WORD, x);
+    template <int W>
+    static __device__ void keep(Slice &slice, int depth, int side, const Together<Element, W> &x) {
+        if constexpr (Step::OF_WORD == 1) {
+            Together<Word, W> words;
+#pragma unroll
+            for (int i = 0; i < W; i++) Step::keep(words.x[i], 0, x.x[i]);
+            *(Together<Word, W> *)&slice[depth][side] = words;
+        } else {
+#pragma unroll
+            for (int i = 0; i < W; i++) {
+                Step::keep(slice[depth / Step::OF_WORD][side + i], depth % Step::OF_WORD, x.x[i]);
+            }
+        }
     }
     // Where this warp's part of the tile begins.
     static __device__ int first_row() { return threadIdx.x / 128 * (TILE / 2); }
@@ -122,7 +133,7 @@ struct Bf16 {
     typedef float Element;
     typedef u32 Word;
     enum { ROWS = 16, WORDS = 8, OF_WORD = 2, SUMS = 4 };
-    // (Another thread has the other half.)
+    // (Another thread may have the other half.)
     static __device__ void keep(u32 &word, int half, float x) { ((u16 *)&word)[half] = to_bf16(x); }
     static __device__ void multiply(float (&d)[4], const u32 (&a)[4], const u32 (&b)[2]) {
         mma_bf16(d, a, b);
@@ -138,9 +149,11 @@ struct F64 {
     }
 };
 
-typedef Tensor<Tf32, 4, 4> OfTf32;
-typedef Tensor<Bf16, 4, 4> OfBf16;
-typedef Tensor<F64, 4, 2> OfF64;
-MATMUL(matmul_tf32, float, OfTf32)
-MATMUL(matmul_bf16, float, OfBf16)
-MATMUL(matmul_tensor_f64, double, OfF64)
+typedef Tensor<Tf32, 4, 4, 16> OfTf32;
+typedef Tensor<Bf16, 4, 4, 16> OfBf16;
+typedef Tensor<F64, 8, 4, 8> LargeOfF64;
+typedef Tensor<F64, 4, 2, 16> OfF64;
+MATMUL(matmul_tf32, 1, float, OfTf32)
+MATMUL(matmul_bf16, 1, float, OfBf16)
+MATMUL(matmul_tensor_128_f64, 1, double, LargeOfF64)
+MATMUL(matmul_tensor_64_f64, 2, double, OfF64)

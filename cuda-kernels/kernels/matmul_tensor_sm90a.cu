@@ -154,7 +154,8 @@ __device__ void matmul(float *c, const float *a, const float *b, i64 m, i64 n, i
     // (Divisions of 32 bits: those of 64 are calls, around which the compiler would wait for tensor cores.)
     const u32 tiles_across = n / TILE, tiles = tiles_across * (m / TILE);
     const u32 result = blockIdx.x / tiles, tile = blockIdx.x % tiles;
-    const i64 first_row = tile / tiles_across * TILE, first_column = tile % tiles_across * TILE;
+    const TilePlace place = tile_place(tile, m / TILE, tiles_across);
+    const i64 first_row = (i64)place.row * TILE, first_column = (i64)place.column * TILE;
     const u32 of_term = k / DEPTH, slices = of_term * terms;
     const u32 each = (slices + gridDim.y - 1) / gridDim.y;
     const u32 first = each * blockIdx.y;

@@ -87,7 +87,7 @@ modules! {
     MATMUL_TENSOR "matmul_tensor_sm80" {
         matmul_tf32 matmul_bf16: [write(F32), read(F32), read(F32), LONG, LONG, LONG, LONG, LONG, LONG, LONG,
             LONG, LONG, INT, PAIR, PAIR];
-        matmul_tensor_f64: [write(F64), read(F64), read(F64), LONG, LONG, LONG, LONG, LONG, LONG,
+        matmul_tensor_128_f64 matmul_tensor_64_f64: [write(F64), read(F64), read(F64), LONG, LONG, LONG, LONG, LONG, LONG,
             LONG, LONG, LONG, INT, PAIR, PAIR];
     }
     /// The same by tensor cores, of f32 rounded to TF32 or bf16, in the favourable case; for compute capability 9.0 alone, and drivers

@@ -135,14 +135,15 @@ const fn hopper(name: &'static str, operands: Operands, depth: usize, speed: f64
     Kernel { module, name, operands, tile: 128, depth, threads: 384, speed, needs }
 }
 
-static KERNELS: [Kernel; 9] = [
-    plain("matmul_128_f32", Operands::F32, 128, 8, 90.0),
+static KERNELS: [Kernel; 10] = [
+    plain("matmul_128_f32", Operands::F32, 128, 16, 90.0),
     plain("matmul_32_f32", Operands::F32, 32, 16, 40.0),
     plain("matmul_64_f64", Operands::F64, 64, 8, 25.0),
     plain("matmul_32_f64", Operands::F64, 32, 16, 20.0),
     tensor("matmul_tf32", Operands::Tf32, 128, 16, 250.0),
     tensor("matmul_bf16", Operands::Bf16, 128, 16, 350.0),
-    tensor("matmul_tensor_f64", Operands::F64, 64, 16, 50.0),
+    tensor("matmul_tensor_128_f64", Operands::F64, 128, 8, 60.0),
+    tensor("matmul_tensor_64_f64", Operands::F64, 64, 16, 50.0),
     hopper("matmul_sm90a_tf32", Operands::Tf32, 32, 500.0),
     hopper("matmul_sm90a_bf16", Operands::Bf16, 64, 700.0),
 ];

@@ -35,7 +35,7 @@ fn large_products() {
     use Operands::*;
     assert_eq!(names(&square(F32, 4096)), ["matmul_128_f32"; 5]);
     let [turing, later @ ..] = names(&square(F64, 4096));
-    assert_eq!((turing, later), ("matmul_64_f64", ["matmul_tensor_f64"; 4]));
+    assert_eq!((turing, later), ("matmul_64_f64", ["matmul_tensor_128_f64"; 4]));
     for (operands, name, of_hopper) in
         [(Tf32, "matmul_tf32", "matmul_sm90a_tf32"), (Bf16, "matmul_bf16", "matmul_sm90a_bf16")]
     {

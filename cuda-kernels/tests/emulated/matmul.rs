@@ -91,6 +91,12 @@ fn products<T: Float>(
             cases.push(Case { m, n, k, transposed, ..PLAIN });
         }
     }
+    // Read several elements at a time, at the edges, too; and of one operand only.
+    for transposed in TRANSPOSED {
+        let wide = Case { m: tile + 4, n: 12, k: 20, transposed, ..PLAIN };
+        cases.extend([wide, Case { gap: 4, results: 2, terms: 2, ..wide }]);
+        cases.extend([Case { m: 5, ..wide }, Case { k: 18, ..wide }]);
+    }
     let small = Case { m: 5, n: 6, k: 40, ..PLAIN };
     cases.extend(variations(small));
     cases.extend([
@@ -228,11 +234,20 @@ fn products_by_small_tiles() {
     products::<f64>(&MATMUL, "matmul_32_f64", 32, exact);
 }
 
+/// More rows of tiles than a band has, and a band of fewer.
+#[test]
+fn every_tile_is_made() {
+    let way = Way { module: &MATMUL, name: "matmul_32_f32", rounding: exact };
+    let case = Case { m: 32 * 11 - 3, n: 32 * 3 + 1, k: 2, results: 2, ..PLAIN };
+    check::<f32>(way, &[case], |case| blocks(case, 32, 256));
+}
+
 #[test]
 fn products_by_tensor_cores() {
     products::<f32>(&MATMUL_TENSOR, "matmul_tf32", 128, tf32);
     products::<f32>(&MATMUL_TENSOR, "matmul_bf16", 128, bf16);
-    products::<f64>(&MATMUL_TENSOR, "matmul_tensor_f64", 64, exact);
+    products::<f64>(&MATMUL_TENSOR, "matmul_tensor_128_f64", 128, exact);
+    products::<f64>(&MATMUL_TENSOR, "matmul_tensor_64_f64", 64, exact);
 }
 
 /// The machine that carries out PTX has no `wgmma`, and no shared memory that a launch asks for; `device.h` has.
