@@ -383,6 +383,80 @@ fn nothing_waits_until_something_is_read() {
     clean(&driver);
 }
 
+/// How often the program has waited.
+fn waits(driver: &Driver) -> usize {
+    ["cuStreamSynchronize", "cuEventSynchronize"].map(|wait| driver.calls_of(wait).len()).iter().sum()
+}
+
+#[test]
+fn copies_from_the_host_are_not_waited_for() {
+    let driver = driver();
+    let device = Device::cuda(0).unwrap();
+    let check = |first: u32| {
+        let waited = waits(&driver);
+        // (What is copied is gone before it is read, and its memory taken again.)
+        let upload = |k| device.upload(&[first + k; 300]).unwrap();
+        let mut buffers: Vec<Buffer<u32>> = (0..20).map(upload).collect();
+        buffers[3].write(&[7; 300]).unwrap();
+        assert_eq!(waits(&driver), waited);
+        for (k, buffer) in (0..).zip(&buffers) {
+            assert_eq!(buffer.read().unwrap(), [if k == 3 { 7 } else { first + k }; 300]);
+        }
+    };
+    check(100);
+    let taken = driver.calls_of("cuMemAllocHost_v2").len();
+    check(200);
+    assert_eq!(driver.calls_of("cuMemAllocHost_v2").len(), taken);
+    device.release().unwrap();
+    assert_eq!(driver.calls_of("cuMemFreeHost").len(), taken);
+    check(300);
+    drop(device);
+    clean(&driver);
+}
+
+#[test]
+fn copies_of_more_than_may_wait_are_waited_for() {
+    let driver = driver();
+    let device = Device::cuda(0).unwrap();
+    let part: Vec<u64> = (0..3 << 20).collect();
+    let (x, y) = (device.upload(&part).unwrap(), device.upload(&part).unwrap());
+    assert_eq!(waits(&driver), 0);
+    let z = device.upload(&part).unwrap();
+    assert_eq!(driver.calls_of("cuEventSynchronize").len(), 1);
+    let all: Vec<u64> = (0..9 << 20).collect();
+    let whole = device.upload(&all).unwrap();
+    assert_eq!(driver.calls_of("cuStreamSynchronize").len(), 1);
+    assert!(whole.read().unwrap() == all);
+    assert!([x, y, z].iter().all(|x| x.read().unwrap() == part));
+    // What is kept for later is no more either.
+    drop(device.upload(&part[..5 << 19]).unwrap());
+    let bytes = |function| driver.calls_of(function).iter().map(|call| call.numbers[0]).sum::<u64>();
+    assert!(bytes("cuMemAllocHost_v2") > 64 << 20);
+    assert_eq!(driver.calls_of("cuMemFreeHost").len(), 2);
+    drop((whole, device));
+    clean(&driver);
+}
+
+#[test]
+fn copies_from_the_host_without_page_locked_memory() {
+    let driver = driver();
+    let device = Device::cuda(0).unwrap();
+    driver.fail("cuMemAllocHost_v2", 0, 2);
+    let x = device.upload(&[1_u32, 2]).unwrap();
+    assert_eq!((waits(&driver), x.read().unwrap()), (1, vec![1, 2]));
+    for function in ["cuMemAllocHost_v2", "cuEventCreate", "cuMemcpyHtoDAsync_v2", "cuEventRecord"] {
+        driver.fail(function, 0, 999);
+        let Error::Driver { call, code: 999, .. } = device.upload(&[1_u32, 2]).unwrap_err() else {
+            panic!("{function}")
+        };
+        assert!(function.starts_with(call), "{function} {call}");
+        assert_eq!(device.upload(&[3_u32, 4]).unwrap().read().unwrap(), [3, 4]);
+        device.release().unwrap();
+    }
+    drop((x, device));
+    clean(&driver);
+}
+
 #[test]
 fn events_measure_what_is_between_them() {
     let driver = driver();

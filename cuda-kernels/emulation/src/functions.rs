@@ -162,6 +162,8 @@ functions! {
         if !state.streams.contains(&stream) || !state.events.contains_key(&event) {
             return INVALID_HANDLE;
         }
+        // (What counts is the latest mark.)
+        state.events.insert(event, None);
         state.queue.push(Work::Record { event });
         0
     }
@@ -235,6 +237,33 @@ functions! {
                 INVALID_VALUE
             }
         }
+    }
+    fn cuMemAllocHost_v2(address: *mut u64, bytes: usize) records [bytes as u64]; |state| {
+        if current().is_none() {
+            return INVALID_CONTEXT;
+        }
+        let memory = Guarded::new(bytes);
+        *address = memory.address();
+        state.pinned.insert(memory.address(), memory);
+        0
+    }
+    fn cuMemFreeHost(address: u64) records [address]; |state| {
+        let Some(memory) = state.pinned.remove(&address) else {
+            return fault(state, "memory of the host was given back that is none");
+        };
+        if !memory.is_intact() {
+            return fault(state, "something was written outside of memory of the host");
+        }
+        let is_read = |work: &Work| match *work {
+            Work::Copy { to, from, bytes } => memory.contains(from, bytes) || memory.contains(to, bytes),
+            _ => false,
+        };
+        // (Unlike for its own, the driver does not wait for what uses it.)
+        if state.queue.iter().any(is_read) {
+            state.finish();
+            return fault(state, "memory of the host was given back before it was read");
+        }
+        0
     }
     fn cuMemcpyHtoDAsync_v2(to: u64, from: u64, bytes: usize, stream: u64) records [to, bytes as u64, stream]; |state| {
         copy(state, to, from, bytes, state.has(to, bytes))

@@ -77,6 +77,8 @@ pub(crate) struct State {
     /// With the device that it is on.
     pub(crate) memory: BTreeMap<u64, (usize, Guarded)>,
     pub(crate) freed: BTreeSet<u64>,
+    /// Page-locked memory of the host.
+    pub(crate) pinned: BTreeMap<u64, Guarded>,
     /// How often each device's context is held.
     pub(crate) contexts: BTreeMap<usize, usize>,
     pub(crate) modules: BTreeMap<u64, Module>,
@@ -121,6 +123,7 @@ impl State {
             is_initialised: false,
             memory: BTreeMap::new(),
             freed: BTreeSet::new(),
+            pinned: BTreeMap::new(),
             contexts: BTreeMap::new(),
             modules: BTreeMap::new(),
             functions: Vec::new(),
@@ -245,6 +248,7 @@ impl State {
             }
         };
         count("pieces of memory", self.memory.len());
+        count("pieces of memory of the host", self.pinned.len());
         count("modules", self.modules.len());
         count("streams", self.streams.len());
         count("events", self.events.len());

@@ -4,11 +4,33 @@ use crate::launch::{Argument, Buffer, Device, Dimensions, Error};
 use crate::layout::Steps;
 use crate::signature::Scalar;
 
-/// Places along an axis of an array, listed on the host, where they are checked.
+/// Places along an axis, in the memory of a device. They are looked at here, once: kernels trust them.
+#[derive(Debug)]
+pub struct Places {
+    places: Buffer<u64>,
+    /// How long an axis has to be to have all of them.
+    extent: usize,
+}
+
+impl Places {
+    /// A copy of these.
+    pub fn new(device: &Device, places: &[usize]) -> Result<Self, Error> {
+        let extent = places.iter().max().map_or(0, |last| last + 1);
+        let places: Vec<u64> = places.iter().map(|&place| place as u64).collect();
+        Ok(Places { places: device.upload(&places)?, extent })
+    }
+
+    /// Where they are.
+    pub fn device(&self) -> &Device {
+        self.places.device()
+    }
+}
+
+/// Places along an axis of an array.
 #[derive(Clone, Copy, Debug)]
 pub struct List<'a> {
     /// In row-major order.
-    pub places: &'a [usize],
+    pub places: &'a Places,
     /// Whether each element has a place of its own, or each row one.
     pub is_of_elements: bool,
     /// How many rows are listed.
@@ -16,29 +38,28 @@ pub struct List<'a> {
 }
 
 impl List<'_> {
-    /// The places on a device, and the steps between them, for `outer` blocks of rows of `inner` elements.
+    /// The steps between the places, for `outer` blocks of rows of `inner` elements.
     #[track_caller]
-    fn upload(
-        &self,
-        operation: &str,
-        device: &Device,
-        [outer, inner]: [usize; 2],
-        extent: usize,
-    ) -> Result<(Buffer<u64>, Steps), Error> {
+    fn steps(&self, operation: &str, [outer, inner]: [usize; 2], extent: usize) -> Steps {
         let (count, steps) = if self.is_of_elements {
             let (outer_step, row) = ((self.rows * inner) as i64, inner as i64);
             (outer * self.rows * inner, Steps { outer: outer_step, row, inner: 1 })
         } else {
             (self.rows, Steps { outer: 0, row: 1, inner: 0 })
         };
-        let listed = self.places.len();
+        let listed = self.places.places.len();
         assert!(listed == count, "{operation}: {listed} places are listed, and {count} are needed");
-        let place = |&place: &usize| {
-            assert!(place < extent, "{operation}: place {place} of an axis of extent {extent}");
-            place as u64
-        };
-        let places: Vec<u64> = self.places.iter().map(place).collect();
-        Ok((device.upload(&places)?, steps))
+        let needed = self.places.extent;
+        assert!(
+            needed <= extent,
+            "{operation}: place {} of an axis of extent {extent}",
+            needed.wrapping_sub(1)
+        );
+        steps
+    }
+
+    fn argument(&self) -> Argument<'_> {
+        Argument::read(&self.places.places)
     }
 }
 
@@ -57,6 +78,8 @@ pub fn gather<T: Scalar>(x: View<'_, T>, axis: usize, list: List<'_>) -> Result<
     let [outer, inner] = around(x.extents, axis);
     let (places, steps) = list.upload("gather", x.device(), [outer, inner], x.extents[axis])?;
     let count = counted("gather", &[outer, list.rows, inner]);
+    let steps = list.steps("gather", [outer, inner], x.extents[axis]);
+    let count = outer * list.rows * inner;
     let mut out = x.device().buffer(count)?;
     if count == 0 {
         return Ok(out);
@@ -65,7 +88,7 @@ pub fn gather<T: Scalar>(x: View<'_, T>, axis: usize, list: List<'_>) -> Result<
     let arguments = [
         Argument::write_bits(&mut out),
         x_in_order.bits(),
-        Argument::read(&places),
+        list.argument(),
         long(count),
         long(list.rows),
         long(x.extents[axis]),
@@ -91,7 +114,7 @@ pub fn scatter_add<T: Float>(
     extent: usize,
 ) -> Result<Buffer<T>, Error> {
     let [outer, inner] = around(x.extents, axis);
-    let (places, steps) = list.upload("scatter_add", x.device(), [outer, inner], extent)?;
+    let steps = list.steps("scatter_add", [outer, inner], extent);
     assert!(
         list.rows == x.extents[axis],
         "scatter_add: {} places for {} rows",
@@ -107,7 +130,7 @@ pub fn scatter_add<T: Float>(
     let arguments = [
         Argument::write(&mut out),
         x_in_order.argument(),
-        Argument::read(&places),
+        list.argument(),
         long(lanes),
         long(list.rows),
         long(extent),

@@ -2,7 +2,8 @@
 //! GPU.
 //!
 //! With the feature `cuda`. Arrays are given as [`View`]s, of any strides; results are new [`Buffer`]s of neighbouring elements in
-//! row-major order. Nothing waits for the device.
+//! row-major order. Nothing waits for the device: the little that is copied to it, lists of [`Places`], it reads later
+//! ([`Buffer::write`]).
 //!
 //! # Errors
 //! All functions return the driver's refusals: of memory, of a module, of a launch.
@@ -24,6 +25,9 @@ pub use indexing::{List, gather, scatter_add};
 pub use lanes::{
     Lanes, layer_norm, layer_norm_jacobian, log_softmax, log_sum_exp, recurrence, running, softmax,
 };
+pub use elementwise::{Operand, elementwise};
+pub use indexing::{List, Places, gather, scatter_add};
+pub use lanes::{Lanes, log_softmax, log_sum_exp, recurrence, running, softmax};
 pub use movement::{add_into, contiguous, copy_into, fill};
 pub use products::matmul;
 pub use random::{coins, normal, uniform};

@@ -52,7 +52,8 @@ impl<T: Scalar> Buffer<T> {
         memory.read(self.len, self.device.stream())
     }
 
-    /// Replaces the elements, and waits for it.
+    /// Replaces the elements, after all that was asked for before. It does not wait for the device, unless that has yet to copy
+    /// more than 64 MB.
     ///
     /// # Errors
     /// Those of kernels that have failed, in the driver's words.
@@ -68,8 +69,7 @@ impl<T: Scalar> Buffer<T> {
             self.len
         );
         let Some(memory) = &mut self.memory else { return Ok(()) };
-        self.device.enter()?;
-        memory.write(x, self.device.stream())
+        self.device.write(memory, x)
     }
 
     /// All elements become 0.

@@ -13,6 +13,7 @@ use super::event::Event;
 use super::function::{Code, Function};
 use super::pool::{Pool, rounded};
 use super::raw;
+use super::staging::Staging;
 use crate::arrays::Float;
 use crate::emit::{Access, Kernel, Output, Precision};
 use crate::matmul::Target;
@@ -41,6 +42,7 @@ struct Inner {
     name: String,
     target: Target,
     pool: Mutex<Pool<raw::Memory>>,
+    staging: Mutex<Staging>,
     /// By the address of their text, which is static.
     modules: Mutex<HashMap<usize, Arc<raw::Module>>>,
     /// Kernels of these, by their names, too.
@@ -150,12 +152,16 @@ impl Device {
         Memory { in_use: pool.in_use, cached: pool.cached, largest: pool.largest }
     }
 
-    /// Gives cached memory back to the driver.
+    /// Gives cached memory back to the driver: of the device, and of the host that it was copied from.
     ///
     /// # Errors
     /// As [`Device::synchronize`].
     pub fn release(&self) -> Result<(), Error> {
+        // (Locked, so that nobody copies from there meanwhile.)
+        let mut staging = locked(&self.0.staging);
         self.synchronize()?;
+        staging.release()?;
+        drop(staging);
         locked(&self.0.pool).release().into_iter().try_for_each(raw::Memory::free)
     }
 
@@ -311,6 +317,11 @@ impl Device {
         Ok(memory)
     }
 
+    pub(super) fn write<T: Scalar>(&self, to: &mut raw::Memory, x: &[T]) -> Result<(), Error> {
+        self.enter()?;
+        locked(&self.0.staging).write(to, x, self.stream())
+    }
+
     pub(super) fn give_back(&self, memory: raw::Memory, bytes: usize) {
         locked(&self.0.pool).give_back(memory, rounded(bytes));
     }
@@ -375,6 +386,7 @@ impl Inner {
             name,
             target: Target { capability, driver, multiprocessors },
             pool: Mutex::default(),
+            staging: Mutex::default(),
             modules: Mutex::default(),
             kernels: Mutex::default(),
             assembled: Mutex::default(),
@@ -391,6 +403,7 @@ impl Drop for Inner {
         // (Errors have nobody to go to: a device that has failed gives everything back by itself.)
         let _ = CurrentContext::set_current(&self.context);
         let _ = raw::synchronize(&self.stream);
+        let _ = locked(&self.staging).release();
         for memory in locked(&self.pool).release() {
             let _ = memory.free();
         }

@@ -3,8 +3,8 @@
 //! With the feature `cuda`. Without it there is [`Device::cuda`], which says so, and [`Dimensions`].
 //!
 //! Work is asynchronous and in order: each device has one stream, on which all copies and kernels happen one after the other. What
-//! reads results, or writes from memory of the host, waits. So memory that a buffer gives back may be taken for the
-//! next one at once, while a kernel that uses the old one is still to come.
+//! reads results waits; what writes does not, up to 64 MB that the device has yet to copy. So memory that a buffer gives back may be
+//! taken for the next one at once, while a kernel that uses the old one is still to come.
 //!
 //! # Building, and running
 //!
@@ -35,6 +35,8 @@ mod function;
 mod pool;
 #[cfg(feature = "cuda")]
 mod raw;
+#[cfg(feature = "cuda")]
+mod staging;
 
 pub use dimensions::Dimensions;
 pub use error::Error;

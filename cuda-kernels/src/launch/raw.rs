@@ -70,6 +70,20 @@ impl Memory {
         self.address
     }
 
+    /// Copies the first bytes, later: they have to stay until the stream is there.
+    pub(super) fn write_pinned(
+        &mut self,
+        x: &Pinned,
+        bytes: usize,
+        stream: &Stream,
+    ) -> Result<(), Error> {
+        assert!(bytes <= self.bytes.min(x.bytes), "{bytes} bytes of {} are written", x.bytes);
+        // SAFETY: both have as many bytes; those of the host stay, as the caller has promised.
+        check("cuMemcpyHtoDAsync", unsafe {
+            driver::cuMemcpyHtoDAsync_v2(self.address, x.address, bytes, stream.as_inner())
+        })
+    }
+
     /// Copies from the host, and waits.
     pub(super) fn write<T: Copy>(&mut self, x: &[T], stream: &Stream) -> Result<(), Error> {
         let bytes = size_of_val(x);
@@ -119,6 +133,41 @@ impl Memory {
         check("cuMemsetD8Async", unsafe {
             driver::cuMemsetD8Async(self.address, 0, self.bytes, stream.as_inner())
         })
+    }
+}
+
+/// Page-locked memory of the host, owned; whoever has it gives it back with [`Pinned::free`].
+#[derive(Debug)]
+pub(super) struct Pinned {
+    address: *mut c_void,
+    bytes: usize,
+}
+
+// SAFETY: memory that only its owner refers to, and what the owner has asked the device to do.
+unsafe impl Send for Pinned {}
+
+impl Pinned {
+    /// None if there is not as much.
+    pub(super) fn new(bytes: usize) -> Result<Option<Self>, Error> {
+        let mut address = null_mut();
+        // SAFETY: the driver writes the address.
+        match unsafe { driver::cuMemAllocHost_v2(&mut address, bytes) } {
+            driver::OUT_OF_MEMORY => Ok(None),
+            code => check("cuMemAllocHost", code).map(|()| Some(Pinned { address, bytes })),
+        }
+    }
+
+    /// Replaces the first bytes.
+    pub(super) fn fill<T: super::super::signature::Scalar>(&mut self, x: &[T]) {
+        let bytes = size_of_val(x);
+        assert!(bytes <= self.bytes, "{bytes} bytes are written to memory of {}", self.bytes);
+        // SAFETY: both have as many bytes, those of numbers, and the owner's memory is nobody else's.
+        unsafe { self.address.cast::<u8>().copy_from_nonoverlapping(x.as_ptr().cast(), bytes) };
+    }
+
+    pub(super) fn free(self) -> Result<(), Error> {
+        // SAFETY: the driver gave it, and it is given back once, because `self` is gone.
+        check("cuMemFreeHost", unsafe { driver::cuMemFreeHost(self.address) })
     }
 }
 

@@ -61,7 +61,7 @@ impl<T: Element> Remote<T> for Elements<T> {
         is_of_elements: bool,
         shape: &Shape,
     ) -> Tensor<T> {
-        gathered(x, axis, places, is_of_elements, shape)
+        gathered(x, axis, &places.into(), is_of_elements, shape)
     }
 }
 

@@ -9,6 +9,7 @@
 pub(crate) mod convolution;
 #[cfg(feature = "cuda")]
 mod memory;
+mod places;
 mod precision;
 mod site;
 #[cfg(feature = "cuda")]
@@ -19,6 +20,7 @@ use core::fmt;
 use crate::element::Element;
 use crate::tensor::Tensor;
 
+pub(crate) use places::Places;
 pub use precision::MatmulPrecision;
 pub(crate) use site::Site;
 #[cfg(feature = "cuda")]

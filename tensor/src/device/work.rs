@@ -10,7 +10,7 @@ use wengert_cuda_kernels::matmul::Operands;
 use wengert_cuda_kernels::{Graph, Output, Symbol};
 
 pub(crate) use super::memory::{device_of, tensor, view};
-use super::{Cuda, MatmulPrecision};
+use super::{Cuda, MatmulPrecision, Places};
 use crate::cpu;
 use crate::element::Element;
 use crate::shape::Shape;
@@ -126,24 +126,26 @@ pub(crate) fn joined<T: Element>(
 pub(crate) fn gathered<T: Element>(
     x: &Tensor<T>,
     axis: usize,
-    places: &Tensor<usize>,
+    places: &Places,
     is_of_elements: bool,
     shape: &Shape,
 ) -> Tensor<T> {
-    let list = List { places: &places.to_vec(), is_of_elements, rows: shape[axis] };
-    tensor(shape, granted(arrays::gather(view(x), axis, list)))
+    let x = view(x);
+    let list = List { places: &places.on(x.device()), is_of_elements, rows: shape[axis] };
+    tensor(shape, granted(arrays::gather(x, axis, list)))
 }
 
 /// The transpose of [`gathered`].
 pub(crate) fn scattered<T: Element>(
     x: &Tensor<T>,
     axis: usize,
-    places: &Tensor<usize>,
+    places: &Places,
     is_of_elements: bool,
     shape: &Shape,
 ) -> Tensor<T> {
-    let list = List { places: &places.to_vec(), is_of_elements, rows: x.shape()[axis] };
-    tensor(shape, granted(arrays::scatter_add(view(x), axis, list, shape[axis])))
+    let (rows, x) = (x.shape()[axis], view(x));
+    let list = List { places: &places.on(x.device()), is_of_elements, rows };
+    tensor(shape, granted(arrays::scatter_add(x, axis, list, shape[axis])))
 }
 
 /// Windows on planes with these extents.

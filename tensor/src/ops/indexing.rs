@@ -8,6 +8,7 @@ use super::layout::linear;
 use super::{expand_to, structural};
 use crate::arrange::{elementwise_places, listed_places};
 use crate::cpu::indexing;
+use crate::device::Places;
 #[cfg(feature = "cuda")]
 use crate::device::work;
 use crate::element::Element;
@@ -17,8 +18,8 @@ use crate::tensor::Tensor;
 use crate::var::Var;
 
 linear! {
-    Select { axis: usize, places: Tensor<usize> } "index_select";
-    forward |op, x, _shape| indexing::select(x, op.axis, &op.places);
+    Select { axis: usize, places: Places } "index_select";
+    forward |op, x, _shape| indexing::select(x, op.axis, op.places.here());
     on |op, x, shape| work::gathered(x, op.axis, &op.places, false, shape);
     apply |op, v| selected(v, op.axis, &op.places);
     transpose |op, at, cotangent| {
@@ -28,16 +29,16 @@ linear! {
 
 linear! {
     /// Added up on zeros.
-    Accumulate { axis: usize, places: Tensor<usize>, extent: usize } "index_add";
-    forward |op, x, _shape| indexing::accumulate(x, op.axis, &op.places, op.extent);
+    Accumulate { axis: usize, places: Places, extent: usize } "index_add";
+    forward |op, x, _shape| indexing::accumulate(x, op.axis, op.places.here(), op.extent);
     on |op, x, shape| work::scattered(x, op.axis, &op.places, false, shape);
     apply |op, v| accumulated(v, op.axis, &op.places, op.extent);
     transpose |op, _at, cotangent| selected(cotangent, op.axis, &op.places);
 }
 
 linear! {
-    Gather { axis: usize, places: Tensor<usize> } "gather";
-    forward |op, x, _shape| indexing::gather(x, op.axis, &op.places);
+    Gather { axis: usize, places: Places } "gather";
+    forward |op, x, _shape| indexing::gather(x, op.axis, op.places.here());
     on |op, x, shape| work::gathered(x, op.axis, &op.places, true, shape);
     apply |op, v| gathered(v, op.axis, &op.places);
     transpose |op, at, cotangent| {
@@ -47,8 +48,8 @@ linear! {
 
 linear! {
     /// Added up on zeros.
-    Scatter { axis: usize, places: Tensor<usize>, extent: usize } "scatter_add";
-    forward |op, x, _shape| indexing::scatter_add(x, op.axis, &op.places, op.extent);
+    Scatter { axis: usize, places: Places, extent: usize } "scatter_add";
+    forward |op, x, _shape| indexing::scatter_add(x, op.axis, op.places.here(), op.extent);
     on |op, x, shape| work::scattered(x, op.axis, &op.places, true, shape);
     apply |op, v| scattered(v, op.axis, &op.places, op.extent);
     transpose |op, _at, cotangent| gathered(cotangent, op.axis, &op.places);
@@ -56,32 +57,40 @@ linear! {
 
 /// The places of an axis that a vector lists.
 #[track_caller]
-pub(crate) fn selected<T: Element>(x: Var<T>, axis: usize, places: &Tensor<usize>) -> Var<T> {
-    let shape = x.shape().with_extent(axis, places.size());
-    structural(Select { axis, places: places.clone() }, &[x], shape)
+pub(crate) fn selected<T: Element>(x: Var<T>, axis: usize, places: impl Into<Places>) -> Var<T> {
+    let places = places.into();
+    let shape = x.shape().with_extent(axis, places.here().size());
+    structural(Select { axis, places }, &[x], shape)
 }
 
 #[track_caller]
 fn accumulated<T: Element>(
     x: Var<T>,
     axis: usize,
-    places: &Tensor<usize>,
+    places: impl Into<Places>,
     extent: usize,
 ) -> Var<T> {
     let shape = x.shape().with_extent(axis, extent);
-    structural(Accumulate { axis, places: places.clone(), extent }, &[x], shape)
+    structural(Accumulate { axis, places: places.into(), extent }, &[x], shape)
 }
 
 /// The elements at places of an axis, one for each.
 #[track_caller]
-pub(crate) fn gathered<T: Element>(x: Var<T>, axis: usize, places: &Tensor<usize>) -> Var<T> {
-    structural(Gather { axis, places: places.clone() }, &[x], places.shape().clone())
+pub(crate) fn gathered<T: Element>(x: Var<T>, axis: usize, places: impl Into<Places>) -> Var<T> {
+    let places = places.into();
+    let shape = places.here().shape().clone();
+    structural(Gather { axis, places }, &[x], shape)
 }
 
 #[track_caller]
-fn scattered<T: Element>(x: Var<T>, axis: usize, places: &Tensor<usize>, extent: usize) -> Var<T> {
+fn scattered<T: Element>(
+    x: Var<T>,
+    axis: usize,
+    places: impl Into<Places>,
+    extent: usize,
+) -> Var<T> {
     let shape = x.shape().with_extent(axis, extent);
-    structural(Scatter { axis, places: places.clone(), extent }, &[x], shape)
+    structural(Scatter { axis, places: places.into(), extent }, &[x], shape)
 }
 
 /// The values to be put somewhere, broadcast to as many as there are places.
