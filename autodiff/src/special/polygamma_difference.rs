@@ -156,6 +156,7 @@ mod tests {
             (3, 0.125, 0.875, 24573.6494796613),
             (3, 15.2, 0.1, 1.2628226895782121e-5),
             (20, 3.0, 1e-8, -16.31008078811088),
+            (100, 2.5, 0.25, -5.998382112571718e117),
         ];
         for (m, x, h, want) in values {
             let limit = f64::from(m.max(6));
@@ -183,6 +184,7 @@ mod tests {
         same(polygamma_difference(0, 2.0, INFINITY), -INFINITY);
         same(polygamma_difference(1, 2.0, INFINITY), polygamma(1, 2.0));
         same(polygamma_difference(0, MAX, MAX), -std::f64::consts::LN_2);
+        same(polygamma_difference(1, MAX, MAX), 0.5 / MAX);
         same(polygamma_difference(0, 1e-310, 1.0), -INFINITY);
         same(polygamma_difference(1, 0.0, 1.0), INFINITY);
         same(polygamma_difference(0, -0.5, 2.0), polygamma(0, -0.5) - polygamma(0, 1.5));
