@@ -76,10 +76,8 @@ fn around(extents: &[usize], axis: usize) -> [usize; 2] {
 #[track_caller]
 pub fn gather<T: Scalar>(x: View<'_, T>, axis: usize, list: List<'_>) -> Result<Buffer<T>, Error> {
     let [outer, inner] = around(x.extents, axis);
-    let (places, steps) = list.upload("gather", x.device(), [outer, inner], x.extents[axis])?;
-    let count = counted("gather", &[outer, list.rows, inner]);
     let steps = list.steps("gather", [outer, inner], x.extents[axis]);
-    let count = outer * list.rows * inner;
+    let count = counted("gather", &[outer, list.rows, inner]);
     let mut out = x.device().buffer(count)?;
     if count == 0 {
         return Ok(out);

@@ -21,13 +21,10 @@ mod reduce;
 mod windows;
 
 pub use elementwise::{MOST_ARRAYS, Operand, elementwise};
-pub use indexing::{List, gather, scatter_add};
+pub use indexing::{List, Places, gather, scatter_add};
 pub use lanes::{
     Lanes, layer_norm, layer_norm_jacobian, log_softmax, log_sum_exp, recurrence, running, softmax,
 };
-pub use elementwise::{Operand, elementwise};
-pub use indexing::{List, Places, gather, scatter_add};
-pub use lanes::{Lanes, log_softmax, log_sum_exp, recurrence, running, softmax};
 pub use movement::{add_into, contiguous, copy_into, fill};
 pub use products::matmul;
 pub use random::{coins, normal, uniform};
