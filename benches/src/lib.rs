@@ -6,4 +6,5 @@ pub mod clock;
 pub mod gpu;
 pub mod gradbench;
 pub mod guard;
+pub mod machine;
 pub mod workloads;

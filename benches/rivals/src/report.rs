@@ -2,10 +2,14 @@
 
 use std::error::Error;
 use std::fmt::Write;
-use std::process::Command;
 
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
+
+use machine::{digits, output, processor, today};
+
+#[path = "../../src/machine.rs"]
+mod machine;
 
 const RESULTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../results");
 
@@ -42,23 +46,6 @@ fn version(package: &str) -> &'static str {
     after.split('"').nth(1).expect("a version")
 }
 
-fn output(command: &str, arguments: &[&str]) -> String {
-    let output = Command::new(command).args(arguments).output();
-    output
-        .map_or_else(|_| "?".into(), |output| String::from_utf8_lossy(&output.stdout).trim().into())
-}
-
-/// The processor, as /proc/cpuinfo says.
-fn processor() -> String {
-    let info = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    let field = |name: &str| {
-        let line =
-            info.lines().find(|line| line.split(':').next().is_some_and(|n| n.trim() == name));
-        line.and_then(|line| line.split(':').nth(1)).unwrap_or("?").trim().to_string()
-    };
-    format!("{}, family {}, model {}", field("model name"), field("cpu family"), field("model"))
-}
-
 fn label(name: &Name) -> String {
     let version = version(name.package);
     match name.note {
@@ -74,7 +61,7 @@ fn table(names: &[Name], columns: &[Column]) -> String {
          Wengert's gradient. Every crate differentiates the same text, without functions that only it has. Forward mode \
          takes a pass for each variable or eight; some of the passes were measured, and all counted. Replay leaves out \
          the recording, and the branches of the program.\n\n| |",
-        output("date", &["+%-d %B %Y"]),
+        today(),
         processor(),
         output("rustc", &["--version"]),
     );
@@ -99,16 +86,6 @@ fn table(names: &[Name], columns: &[Column]) -> String {
         }
     }
     text + "\n"
-}
-
-/// With about three digits.
-fn digits(x: f64) -> String {
-    let decimals = match x {
-        100.0.. => 0,
-        10.0.. => 1,
-        _ => 2,
-    };
-    format!("{x:.decimals$}")
 }
 
 /// Each rival a line, each program a colour.
