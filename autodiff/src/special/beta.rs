@@ -121,6 +121,8 @@ mod tests {
         same(ln_beta(f64::NEG_INFINITY, 1.0), f64::NAN);
         same(ln_beta(f64::NAN, 1.0), f64::NAN);
         same(ln_beta(1.0, f64::NAN), f64::NAN);
+        same(ln_beta(f64::NAN, 0.0), f64::NAN);
+        same(ln_beta(0.0, f64::NAN), f64::NAN);
         same(ln_beta(1.0, 1.0), 0.0);
     }
 }
