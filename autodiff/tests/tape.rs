@@ -1,5 +1,7 @@
 //! What a recording does and costs.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use wengert_autodiff::rules::{dot, log_sum_exp, norm, prod, sum};
 use wengert_autodiff::{Dual, Tape, Var, par_gradient, vjp};
 
@@ -143,6 +145,88 @@ fn rewinding_forgets_nodes_of_many_parents_too() {
         assert_eq!(tape.bytes(), bytes);
     }
     assert_eq!(tape.gradient(kept).wrt_slice(&x), [6.0, 3.0, 2.0]);
+}
+
+/// After a rewind, what was kept has numbers of a time of its own.
+#[test]
+fn marks_behind_what_was_kept() {
+    let mut tape = Tape::new();
+    let x = tape.vars(&[2.0, 3.0]);
+    let outer = tape.mark();
+    let _ = x[0] * x[1];
+    tape.rewind(outer);
+    let y = x[0] * x[1];
+    let mark = tape.mark();
+    let _ = y * y;
+    tape.rewind(mark);
+    // The last node is of the second time, and this is the third.
+    let inner = tape.mark();
+    for _ in 0..3 {
+        let z = y * x[0];
+        assert_eq!(tape.gradient(z).wrt_slice(&[x[0], x[1], y]), [12.0, 4.0, 2.0]);
+        tape.rewind(inner);
+    }
+    // The first time goes on when the others are forgotten, and marks in those are not valid any more.
+    tape.rewind(outer);
+    let z = [x[0] * x[1], x[0] + x[1]];
+    let late = catch_unwind(AssertUnwindSafe(|| tape.rewind(inner))).expect_err("it is forgotten");
+    let text = late.downcast_ref::<&str>().expect("a text");
+    assert!(text.contains("rewind: the mark is in a part"), "{text}");
+    assert_eq!(tape.gradient_of_sum(&z).wrt_slice(&x), [4.0, 3.0]);
+}
+
+/// Each of several nodes with many parents finds its own partials.
+#[test]
+fn nodes_of_many_parents_follow_each_other() {
+    let tape = Tape::new();
+    let x = tape.vars(&(1..=20).map(f64::from).collect::<Vec<_>>());
+    let weights: Vec<f64> = (0..20).map(|k| f64::from(k % 7) - 3.0).collect();
+    let constants: Vec<Var<f64>> = weights.iter().map(|&w| Var::from(w)).collect();
+    let y = [dot(&x, &constants), dot(&x, &x), dot(&x[3..], &constants[..17])];
+    for (seed, partial) in [
+        ([1.0, 0.0, 0.0], Box::new(|k: usize| weights[k]) as Box<dyn Fn(usize) -> f64>),
+        ([0.0, 1.0, 0.0], Box::new(|k| 2.0 * (k as f64 + 1.0))),
+        ([0.0, 0.0, 1.0], Box::new(|k| if k < 3 { 0.0 } else { weights[k - 3] })),
+    ] {
+        let want: Vec<f64> = (0..20).map(partial).collect();
+        assert_eq!(tape.pullback(&y, &seed).wrt_slice(&x), want);
+    }
+}
+
+/// Parents in a row are kept as a run where that takes less memory, and all lists count.
+#[test]
+fn memory_of_nodes_with_many_parents() {
+    // A dot product of `count` groups of parents, each of `together` that were recorded in a row, with constants.
+    let memory = |count: usize, together: usize| {
+        let tape = Tape::new();
+        let x: Vec<Var<f64>> = (0..count * together)
+            .map(|k| {
+                if k % together == 0 {
+                    let _ = tape.var(0.0);
+                }
+                tape.var(1.0)
+            })
+            .collect();
+        let before = tape.bytes();
+        let _ = dot(&x, &vec![Var::from(2.0); x.len()]);
+        tape.bytes() - before
+    };
+    let node = memory(10, 1) - 10 * 16;
+    assert!((24..=64).contains(&node), "{node}");
+    // One parent takes 16 bytes; in a row 8, and 16 for the row.
+    assert_eq!(memory(20, 1), node + 20 * 16);
+    assert_eq!(memory(20, 3), node + 20 * 3 * 16);
+    assert_eq!(memory(20, 4), node + 20 * (16 + 4 * 8));
+    assert_eq!(memory(1, 80), node + 16 + 80 * 8);
+}
+
+#[test]
+fn a_tape_and_its_gradient_can_be_printed() {
+    let tape = Tape::new();
+    let x = tape.vars(&[2.0, 3.0]);
+    assert!(format!("{tape:?}").contains('2'), "{tape:?}");
+    let gradient = tape.gradient(x[0] * x[1]);
+    assert!(format!("{gradient:?}").contains("Gradient"), "{gradient:?}");
 }
 
 #[test]

@@ -129,6 +129,23 @@ fn handles_of_ended_recordings() {
     works();
 }
 
+/// What is said of a handle does not change with what ends later, however often that is.
+#[test]
+fn recordings_that_end_one_after_the_other() {
+    let mut tape = Tape::new();
+    let first = tape.var(1.0);
+    for _ in 0..1000 {
+        tape.clear();
+        let _ = tape.var(1.0);
+    }
+    assert!(panic_of(|| first + 1.0).contains("that was cleared"));
+    // The numbers of a recording follow those of the one that was cleared before.
+    let last = tape.var(1.0);
+    drop(tape);
+    assert!(panic_of(|| last + 1.0).contains("tape was dropped"));
+    assert!(panic_of(|| first + 1.0).contains("that was cleared"));
+}
+
 #[test]
 fn handles_of_another_recording() {
     let (one, other) = (Tape::new(), Tape::new());

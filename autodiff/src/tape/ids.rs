@@ -96,3 +96,56 @@ pub(crate) fn give_back(unused: u64, end: u64) {
 pub(crate) fn is_from_this_thread(id: u64) -> bool {
     OWN.try_with(|own| own.0.borrow().iter().any(|range| range.contains(&id))).unwrap_or(true)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::thread;
+
+    use super::*;
+
+    /// What `f` finds on a thread of its own, which has no numbers yet.
+    fn on_a_thread<R: Send + 'static>(f: impl FnOnce() -> R + Send + 'static) -> R {
+        thread::spawn(f).join().expect("no assertion fails there")
+    }
+
+    // (One test: it sees what threads leave over, which is shared by all.)
+    #[test]
+    fn no_number_is_reserved_twice() {
+        const BLOCK: u64 = 1 << BLOCK_BITS;
+
+        let first = on_a_thread(|| {
+            let first = reserve(10);
+            assert!(first > CONSTANT);
+            assert_eq!(reserve(5), first + 10);
+            // The last range can be lengthened, others cannot.
+            assert!(extend(first + 15, 7));
+            assert!(!extend(first + 10, 7));
+            assert_eq!(reserve(1), first + 22);
+            // The end of the last range can be given back, that of others cannot.
+            give_back(first + 20, first + 23);
+            assert_eq!(reserve(1), first + 20);
+            give_back(first, first + 10);
+            assert_eq!(reserve(2), first + 21);
+            assert!(is_from_this_thread(first) && is_from_this_thread(first + 22));
+            first
+        });
+        // What a thread leaves over is for the next one.
+        assert_eq!(on_a_thread(|| reserve(7)), first + 23);
+        assert!(!is_from_this_thread(first));
+
+        // A whole block is more than that: nothing that follows is in it, nor in what was used before.
+        on_a_thread(move || {
+            let whole = reserve(BLOCK);
+            assert_eq!(whole % BLOCK, 0);
+            assert!(!extend(whole + BLOCK, 1));
+            let next = reserve(3);
+            assert!(is_from_this_thread(whole + BLOCK - 1) && is_from_this_thread(next));
+            assert!(!(whole..whole + BLOCK).contains(&next));
+            assert!(!(first..first + 30).contains(&next));
+            // All but three of a block are left.
+            assert!(!extend(next + 3, BLOCK - 2));
+            assert!(extend(next + 3, BLOCK - 3));
+            assert!(!(next..next + BLOCK).contains(&reserve(1)));
+        });
+    }
+}
