@@ -37,6 +37,7 @@ pub(super) fn index_of<T: Number>(store: &Store<T>, x: Var<T>, operation: &str) 
 }
 
 impl<'t, T: Number> Gradient<'t, T> {
+    #[inline]
     #[track_caller]
     pub(super) fn sweep(store: &'t Store<T>, seeds: impl Iterator<Item = (Var<T>, T)>) -> Self {
         let mut adjoints = store.spare_adjoints.borrow_mut().pop().unwrap_or_default();

@@ -175,7 +175,7 @@ impl<T: Number> Tape<T> {
     /// If `y` was recorded elsewhere.
     #[track_caller]
     pub fn gradient(&self, y: Var<T>) -> Gradient<'_, T> {
-        self.pullback(&[y], &[T::one()])
+        self.seeded(core::iter::once((y, T::one())))
     }
 
     /// The gradient of Σ yₖ: what "backward" of a vector means.
