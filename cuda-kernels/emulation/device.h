@@ -196,19 +196,6 @@ static inline double __longlong_as_double(long long bits) {
 }
 static inline double __dadd_rn(double a, double b) { return a + b; }
 static inline double __dmul_rn(double a, double b) { return a * b; }
-static inline unsigned long long __umul64hi(unsigned long long a, unsigned long long b) {
-    return (unsigned __int128)a * b >> 64;
-}
-template <typename T> static inline T atomicAdd(T *place, T x) {
-    const T old = *place;
-    *place = old + x;
-    return old;
-}
-template <typename T> static inline T atomicMax(T *place, T x) {
-    const T old = *place;
-    *place = std::max(old, x);
-    return old;
-}
 
 namespace emulation {
 

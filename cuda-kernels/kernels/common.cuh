@@ -113,17 +113,12 @@ template <typename T> struct Smallest {
     static __device__ T join(T a, T b) { return a < b || a != a ? a : b; }
 };
 
-// The smaller of two places; ~0 is none.
-struct First {
-    static __device__ u64 start() { return ~0ull; }
-    static __device__ u64 join(u64 a, u64 b) { return a < b ? a : b; }
-};
-
-// Blocks of `blockDim.x` columns of `blockDim.y` threads each, a power of two: what the threads of a column found, joined,
-// for each of them. All threads of the block must call it.
+// Blocks of `blockDim.x` columns of `blockDim.y` threads each, a power of two, and `blockDim.z` of such one after the other: what the
+// threads of a column found, joined, for each of them. All threads of the block must call it.
 template <class Operation, typename T> __device__ inline T of_column(T found) {
     __shared__ T all[THREADS];
-    const int mine = threadIdx.y * blockDim.x + threadIdx.x;
+    const int first = threadIdx.z * blockDim.y * blockDim.x + threadIdx.x;
+    const int mine = first + threadIdx.y * blockDim.x;
     all[mine] = found;
 #pragma unroll 1
     for (unsigned half = blockDim.y / 2; half > 0; half /= 2) {
@@ -133,7 +128,7 @@ template <class Operation, typename T> __device__ inline T of_column(T found) {
         }
     }
     __syncthreads();
-    const T result = all[threadIdx.x];
+    const T result = all[first];
     // (Before the next call writes.)
     __syncthreads();
     return result;

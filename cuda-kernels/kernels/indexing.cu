@@ -1,7 +1,6 @@
-// Elements taken from, and added at, places that an array of indices lists. Indices have been checked before: all are less
-// than the extent of the axis.
+// Elements taken from, and added at, listed places of an axis. Places have been checked before: all are less than its extent.
 //
-// Arrays are contiguous, and seen along an axis as `outer` blocks of rows of `inner` elements. The index for element i of row
+// Arrays are contiguous, and seen along an axis as `outer` blocks of rows of `inner` elements. Of `gather`, the index for element i of row
 // j of block o is index[o · index_outer + j · index_row + i · index_inner]: steps 0, 1, 0 of a list of rows, and those of the
 // array itself where each element has an index of its own.
 #include "common.cuh"
@@ -34,63 +33,29 @@ KERNEL gather_8(u64 *out, const u64 *x, const u64 *index, i64 count, i64 rows, i
     gather(out, x, index, count, rows, extent, inner, steps);
 }
 
-// Reference: out[o, index[o, j, i], i] += x[o, j, i] for j = 0, 1, … in this order: a thread for each (o, i), `lanes` in all,
-// so that sums do not depend on how threads are scheduled. x has `rows` rows and out `extent`.
+// Reference: out[o, e, i] = Σ x[o, order[s], i] over s = starts[e], …, starts[e + 1] − 1, in this order, for out of `count` elements
+// in rows of `extent`, and x of `rows`: a thread for each result. What adds rows at listed places is this, with the rows sorted by
+// their places.
 template <typename T>
-__device__ void scatter_add(T *out, const T *x, const u64 *index, i64 lanes, i64 rows, i64 extent,
-                            i64 inner, const Steps &steps) {
-#pragma unroll 1
-    for (i64 lane = first_number(); lane < lanes; lane += all_threads()) {
-        const i64 i = lane % inner, o = lane / inner;
-#pragma unroll 1
-        for (i64 j = 0; j < rows; j++) {
-            const i64 to = index[o * steps.outer + j * steps.row + i * steps.inner];
-            out[(o * extent + to) * inner + i] += x[(o * rows + j) * inner + i];
-        }
-    }
-}
-
-KERNEL scatter_add_f32(float *out, const float *x, const u64 *index, i64 lanes, i64 rows,
-                       i64 extent, i64 inner, Steps steps) {
-    scatter_add(out, x, index, lanes, rows, extent, inner, steps);
-}
-KERNEL scatter_add_f64(double *out, const double *x, const u64 *index, i64 lanes, i64 rows,
-                       i64 extent, i64 inner, Steps steps) {
-    scatter_add(out, x, index, lanes, rows, extent, inner, steps);
-}
-
-// Reference: as `scatter_add`, in any order: a thread for each element of x, for where lanes are few and long. Sums of three
-// or more terms may differ in their last digits from one time to the next.
-template <typename T>
-__device__ void scatter_add_any(T *out, const T *x, const u64 *index, i64 count, i64 rows,
-                                i64 extent, i64 inner, const Steps &steps) {
+__device__ void segment_sums(T *out, const T *x, const u64 *starts, const u64 *order, i64 count,
+                             i64 rows, i64 extent, i64 inner) {
 #pragma unroll 1
     for (i64 number = first_number(); number < count; number += all_threads()) {
         const i64 i = number % inner, row = number / inner;
-        const i64 j = row % rows, o = row / rows;
-        const i64 to = index[o * steps.outer + j * steps.row + i * steps.inner];
-        atomicAdd(&out[(o * extent + to) * inner + i], x[number]);
+        const i64 e = row % extent, o = row / extent;
+        const T *block = x + o * rows * inner + i;
+        T sum = T(0);
+#pragma unroll 4
+        for (u64 s = starts[e], end = starts[e + 1]; s < end; s++) sum += block[(i64)order[s] * inner];
+        out[number] = sum;
     }
 }
 
-KERNEL scatter_add_any_f32(float *out, const float *x, const u64 *index, i64 count, i64 rows,
-                           i64 extent, i64 inner, Steps steps) {
-    scatter_add_any(out, x, index, count, rows, extent, inner, steps);
+KERNEL segment_sums_f32(float *out, const float *x, const u64 *starts, const u64 *order, i64 count,
+                        i64 rows, i64 extent, i64 inner) {
+    segment_sums(out, x, starts, order, count, rows, extent, inner);
 }
-KERNEL scatter_add_any_f64(double *out, const double *x, const u64 *index, i64 count, i64 rows,
-                           i64 extent, i64 inner, Steps steps) {
-    scatter_add_any(out, x, index, count, rows, extent, inner, steps);
-}
-
-// Reference: last[o, index[o, j, i], i] = the largest such j, plus one; places that are not listed keep their 0. (Of an order
-// that threads have, the result does not depend.)
-KERNEL last_listed(u64 *last, const u64 *index, i64 count, i64 rows, i64 extent, i64 inner,
-                   Steps steps) {
-#pragma unroll 1
-    for (i64 number = first_number(); number < count; number += all_threads()) {
-        const i64 i = number % inner, row = number / inner;
-        const i64 j = row % rows, o = row / rows;
-        const i64 to = index[o * steps.outer + j * steps.row + i * steps.inner];
-        atomicMax(&last[(o * extent + to) * inner + i], (u64)j + 1);
-    }
+KERNEL segment_sums_f64(double *out, const double *x, const u64 *starts, const u64 *order,
+                        i64 count, i64 rows, i64 extent, i64 inner) {
+    segment_sums(out, x, starts, order, count, rows, extent, inner);
 }

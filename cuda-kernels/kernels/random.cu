@@ -41,14 +41,6 @@ __device__ inline void fill(T *out, i64 count, u64 seed, Pair pair) {
     }
 }
 
-// Reference: the bits themselves.
-KERNEL random_bits(u64 *out, i64 count, u64 seed) {
-    fill(out, count, seed, [](Bits bits, u64 *numbers) {
-        numbers[0] = bits.pair[0];
-        numbers[1] = bits.pair[1];
-    });
-}
-
 // Reference: start + width · unit, rounded in f64 after each of the two, and then to T: the CPU's, bit for bit.
 template <typename T> __device__ void uniform(T *out, i64 count, u64 seed, double start, double width) {
     fill(out, count, seed, [=](Bits bits, T *numbers) {
@@ -101,12 +93,4 @@ KERNEL coins_f32(float *out, i64 count, u64 seed, double probability) {
 }
 KERNEL coins_f64(double *out, i64 count, u64 seed, double probability) {
     coins(out, count, seed, probability);
-}
-
-// Reference: start + ⌊bits · width / 2⁶⁴⌋.
-KERNEL integers(u64 *out, i64 count, u64 seed, u64 start, u64 width) {
-    fill(out, count, seed, [=](Bits bits, u64 *numbers) {
-#pragma unroll
-        for (int k = 0; k < 2; k++) numbers[k] = start + __umul64hi(bits.pair[k], width);
-    });
 }

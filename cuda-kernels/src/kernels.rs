@@ -72,9 +72,6 @@ modules! {
     REDUCE "reduce" {
         sum_f32 prod_f32 max_f32 min_f32: [write(F32), read(F32), LONG, LONG, LAYOUT, LAYOUT];
         sum_f64 prod_f64 max_f64 min_f64: [write(F64), read(F64), LONG, LONG, LAYOUT, LAYOUT];
-        first_u64: [write(U64), read(U64), LONG, LONG, LAYOUT, LAYOUT];
-        place_f32: [write(U64), read(F32), read(F32), LONG, LONG, LAYOUT, LAYOUT];
-        place_f64: [write(U64), read(F64), read(F64), LONG, LONG, LAYOUT, LAYOUT];
     }
     /// Products of stacks of matrices.
     MATMUL "matmul" {
@@ -100,11 +97,8 @@ modules! {
     INDEXING "indexing" {
         gather_4: [write(U32), read(U32), read(U64), LONG, LONG, LONG, LONG, STEPS];
         gather_8: [write(U64), read(U64), read(U64), LONG, LONG, LONG, LONG, STEPS];
-        scatter_add_f32 scatter_add_any_f32:
-            [write(F32), read(F32), read(U64), LONG, LONG, LONG, LONG, STEPS];
-        scatter_add_f64 scatter_add_any_f64:
-            [write(F64), read(F64), read(U64), LONG, LONG, LONG, LONG, STEPS];
-        last_listed: [write(U64), read(U64), LONG, LONG, LONG, LONG, STEPS];
+        segment_sums_f32: [write(F32), read(F32), read(U64), read(U64), LONG, LONG, LONG, LONG];
+        segment_sums_f64: [write(F64), read(F64), read(U64), read(U64), LONG, LONG, LONG, LONG];
     }
     /// What windows cover as columns of a matrix, and back: convolutions are products with it.
     CONVOLUTION "convolution" {
@@ -120,12 +114,10 @@ modules! {
     }
     /// Random numbers of the stream that the CPU has.
     RANDOM "random" {
-        random_bits: [write(U64), LONG, number(U64)];
         uniform_f32 normal_f32: [write(F32), LONG, number(U64), number(F64), number(F64)];
         uniform_f64 normal_f64: [write(F64), LONG, number(U64), number(F64), number(F64)];
         coins_f32: [write(F32), LONG, number(U64), number(F64)];
         coins_f64: [write(F64), LONG, number(U64), number(F64)];
-        integers: [write(U64), LONG, number(U64), number(U64), number(U64)];
     }
     /// Functions of the elements along one axis.
     LANES "lanes" {

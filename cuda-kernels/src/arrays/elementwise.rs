@@ -159,8 +159,8 @@ fn rows_of_vectors<T: Float>(
     for (number, (access, operand)) in strided.enumerate() {
         let Operand::Array(x) = operand else { continue };
         let is_whole = |step: isize| step.unsigned_abs().is_multiple_of(per_vector);
-        let begins_whole =
-            x.first.is_multiple_of(per_vector) && outer.iter().all(|axis| is_whole(axis.steps[number]));
+        let begins_whole = x.first.is_multiple_of(per_vector)
+            && outer.iter().all(|axis| is_whole(axis.steps[number]));
         *access = match row.steps[number] {
             0 => Access::StridedOnce,
             1 if begins_whole => Access::StridedRows,

@@ -54,32 +54,38 @@ pub fn reduce<T: Float>(
 /// How work is divided among threads.
 #[derive(Clone, Copy)]
 struct Shape {
-    /// Results of a block, and threads for each of them.
-    block: [u32; 2],
+    /// Results next to each other in a block, threads for each of them, and how many times as many results.
+    block: [u32; 3],
     /// In how many parts terms are reduced on their own.
     parts: usize,
 }
 
 impl Shape {
     fn of(device: &Device, kept: &Layout, reduced: &Layout) -> Self {
+        const THREADS: usize = 256;
         let (results, terms) = (kept.size(), reduced.size());
-        // Neighbouring threads read neighbouring elements.
         let along_rows = match (reduced.innermost_step(), kept.innermost_step()) {
             (Some(of_term), Some(of_result)) => of_term.abs() <= of_result.abs(),
             (of_term, _) => of_term.is_some(),
         };
+        // Neighbouring threads read neighbouring elements: of a row, at least 32 bytes; down columns, of a warp's, or of all.
         let block = match terms {
-            ..16 => [256, 1],
-            16..128 => [32, 8],
-            _ if along_rows => [1, 256],
-            _ => [32, 8],
+            ..16 => [THREADS, 1, 1],
+            _ if along_rows => {
+                let threads = terms.div_ceil(8).next_power_of_two().clamp(8, THREADS);
+                [1, threads, THREADS / threads]
+            }
+            _ => {
+                let columns = results.next_power_of_two().min(32);
+                [columns, THREADS / columns, 1]
+            }
         };
-        let blocks = results.div_ceil(block[0] as usize).max(1);
+        let blocks = results.div_ceil(block[0] * block[2]).max(1);
         // A block should be worth its launch: at least 16 terms for each thread.
-        let most = terms / (16 * block[1] as usize);
+        let most = terms / (16 * block[1]);
         let wanted = (4 * device.multiprocessors()).div_ceil(blocks);
         let parts = if blocks >= 2 * device.multiprocessors() { 1 } else { wanted.min(most) };
-        Shape { block, parts: parts.clamp(1, 4096) }
+        Shape { block: block.map(|n| n as u32), parts: parts.clamp(1, 4096) }
     }
 }
 
@@ -95,9 +101,9 @@ fn by_parts<T: Float>(
     if out.is_empty() {
         return Ok(out);
     }
-    let [of_block, threads] = shape.block;
-    let grid = [results.div_ceil(of_block as usize) as u32, shape.parts as u32, 1];
-    let dimensions = Dimensions { grid, block: [of_block, threads, 1] };
+    let of_block = (shape.block[0] * shape.block[2]) as usize;
+    let grid = [results.div_ceil(of_block) as u32, shape.parts as u32, 1];
+    let dimensions = Dimensions { grid, block: shape.block };
     let arguments = [
         Argument::write(&mut out),
         x.argument(),

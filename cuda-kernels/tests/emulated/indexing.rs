@@ -2,7 +2,7 @@ use wengert_cuda_kernels::kernels::INDEXING;
 use wengert_cuda_kernels::launch::{Argument, Dimensions};
 use wengert_cuda_kernels::layout::Steps;
 
-use super::{Draw, Emulated, Float, Out, assert_close, read};
+use super::{Draw, Emulated, Float, Out, read};
 
 /// Blocks, rows that indices list, rows that they are listed of, and elements of a row.
 const SHAPES: [[usize; 4]; 6] =
@@ -13,6 +13,7 @@ struct Case {
     rows: usize,
     extent: usize,
     inner: usize,
+    is_list: bool,
     steps: Steps,
     index: Vec<u64>,
 }
@@ -27,11 +28,11 @@ impl Case {
             (Steps { outer: (rows * inner) as i64, row, inner: 1 }, all)
         };
         let index = (0..count).map(|_| draw.below(extent) as u64).collect();
-        Case { outer, rows, extent, inner, steps, index }
+        Case { outer, rows, extent, inner, is_list, steps, index }
     }
 
-    /// (place in the array with `rows`, place in that with `extent`, row) in row-major order.
-    fn places(&self) -> Vec<(usize, usize, usize)> {
+    /// (place in the array with `rows`, place in that with `extent`) in row-major order.
+    fn places(&self) -> Vec<(usize, usize)> {
         let mut places = Vec::new();
         for o in 0..self.outer {
             for j in 0..self.rows {
@@ -40,7 +41,7 @@ impl Case {
                     let at = o as i64 * outer + j as i64 * row + i as i64 * inner;
                     let to = self.index[at as usize] as usize;
                     let row = |row: usize, of: usize| (o * of + row) * self.inner + i;
-                    places.push((row(j, self.rows), row(to, self.extent), j));
+                    places.push((row(j, self.rows), row(to, self.extent)));
                 }
             }
         }
@@ -78,7 +79,7 @@ fn elements_are_taken_from_listed_places() {
     let emulated = Emulated::new();
     for_each_case(|case, _| {
         let x: Vec<u64> = (0..case.size() as u64).map(|k| k * k).collect();
-        let expected: Vec<u64> = case.places().iter().map(|&(_, from, _)| x[from]).collect();
+        let expected: Vec<u64> = case.places().iter().map(|&(_, from)| x[from]).collect();
         let index = emulated.upload(&case.index);
         let dimensions = Dimensions::of_elements(case.listed(), 2);
         let buffer = emulated.upload(&x);
@@ -118,34 +119,35 @@ fn adds<T: Accumulate>() {
     let emulated = Emulated::new();
     for_each_case(|case, draw| {
         let x: Vec<T> = draw.numbers(case.listed());
-        let zeros = vec![T::of(0.0); case.size()];
-        let mut expected = zeros.clone();
-        for (from, to, _) in case.places() {
+        let mut expected = vec![T::of(0.0); case.size()];
+        for (from, to) in case.places() {
             expected[to] = expected[to].plus(x[from]);
         }
-        let index = emulated.upload(&case.index);
+        // Rows sorted by their places; or elements, as rows of an array of one column.
+        let shape = match case.is_list {
+            true => [case.rows, case.extent, case.inner],
+            false => [x.len(), case.size(), 1],
+        };
+        let targets: Vec<usize> = match case.is_list {
+            true => case.index.iter().map(|&to| to as usize).collect(),
+            false => case.places().iter().map(|&(_, to)| to).collect(),
+        };
+        let mut order: Vec<usize> = (0..targets.len()).collect();
+        order.sort_by_key(|&row| targets[row]);
+        let starts = (0..=shape[1]).map(|to| order.partition_point(|&row| targets[row] < to));
+        let [starts, order]: [Vec<u64>; 2] = [starts.collect::<Vec<_>>(), order.clone()]
+            .map(|x| x.iter().map(|&x| x as u64).collect());
+        let (starts, order) = (emulated.upload(&starts), emulated.upload(&order));
         let buffer = emulated.upload(&x);
-        let buffers = || vec![read(&buffer), read(&index)];
-        let lanes = case.outer * case.inner;
-        let all = [buffers(), case.numbers(lanes)].concat();
-        let name = format!("scatter_add_{}", T::SUFFIX);
-        let dimensions = Dimensions::of_elements(lanes, 2);
-        let found = emulated.run(&INDEXING, &name, dimensions, Out::Is(&zeros), &all);
+        let mut all = vec![read(&buffer), read(&starts), read(&order)];
+        all.extend(
+            [&[case.size()], &shape[..]].concat().iter().map(|&n| Argument::number(n as i64)),
+        );
+        let name = format!("segment_sums_{}", T::SUFFIX);
+        let dimensions = Dimensions::of_elements(case.size(), 2);
+        let out = Out::Anything(case.size());
+        let found: Vec<T> = emulated.run(&INDEXING, &name, dimensions, out, &all);
         assert_eq!(found, expected);
-
-        // In any order: on integers, which add up exactly.
-        let x: Vec<T> = x.iter().map(|&x| T::of((x.into() * 100.0).round())).collect();
-        let mut expected = vec![0.0; case.size()];
-        for (from, to, _) in case.places() {
-            expected[to] += x[from].into();
-        }
-        let buffer = emulated.upload(&x);
-        let buffers = vec![read(&buffer), read(&index)];
-        let all = [buffers, case.numbers(case.listed())].concat();
-        let name = format!("scatter_add_any_{}", T::SUFFIX);
-        let dimensions = Dimensions::of_elements(case.listed(), 3);
-        let found = emulated.run(&INDEXING, &name, dimensions, Out::Is(&zeros), &all);
-        assert_close(&found, &expected, |_| 0.0);
     });
 }
 
@@ -153,21 +155,4 @@ fn adds<T: Accumulate>() {
 fn elements_are_added_at_listed_places() {
     adds::<f32>();
     adds::<f64>();
-}
-
-#[test]
-fn the_last_that_lists_a_place_is_found() {
-    let emulated = Emulated::new();
-    for_each_case(|case, _| {
-        let mut expected = vec![0; case.size()];
-        for (_, to, row) in case.places() {
-            expected[to] = row as u64 + 1;
-        }
-        let index = emulated.upload(&case.index);
-        let all = [vec![read(&index)], case.numbers(case.listed())].concat();
-        let zeros = vec![0; case.size()];
-        let dimensions = Dimensions::of_elements(case.listed(), 3);
-        let found = emulated.run(&INDEXING, "last_listed", dimensions, Out::Is(&zeros), &all);
-        assert_eq!(found, expected);
-    });
 }

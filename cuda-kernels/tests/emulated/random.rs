@@ -57,34 +57,18 @@ fn numbers_of_double_precision_are_those_of_the_cpu() {
     uniform::<f64>();
 }
 
+/// A part of a stream is that part of a longer one.
 #[test]
-fn indices_are_those_of_the_cpu() {
+fn streams_do_not_depend_on_their_length() {
     let emulated = Emulated::new();
-    for_each(|seed, count, dimensions| {
-        for range in [3..4, 0..1000, 7..usize::MAX] {
-            let [start, width] = [range.start, range.len()].map(|n| Argument::number(n as u64));
-            let all = [Argument::number(count as i64), Argument::number(seed), start, width];
-            let found: Vec<u64> =
-                emulated.run(&RANDOM, "integers", dimensions, Out::Anything(count), &all);
-            let expected = Tensor::integers([count], range, seed).to_vec();
-            assert!(found.iter().zip(&expected).all(|(&a, &b)| a == b as u64));
-        }
-    });
-}
-
-/// The first block of the stream of seed 0, as the authors of Philox publish it; and a part of a stream is that part of a longer
-/// one.
-#[test]
-fn bits_are_the_published_ones() {
-    let emulated = Emulated::new();
-    let bits = |count: usize, seed: u64| -> Vec<u64> {
-        let all = [Argument::number(count as i64), Argument::number(seed)];
+    let units = |count: usize| -> Vec<f64> {
+        let numbers = [Argument::number(count as i64), Argument::number(7_u64)];
+        let all = [numbers, [0.0, 1.0].map(Argument::number)].concat();
         let dimensions = Dimensions::of_elements(count.div_ceil(2), 3);
-        emulated.run(&RANDOM, "random_bits", dimensions, Out::Anything(count), &all)
+        emulated.run(&RANDOM, "uniform_f64", dimensions, Out::Anything(count), &all)
     };
-    assert_eq!(bits(2, 0), [0xe169_c58d_6627_e8d5, 0x9b00_dbd8_bc57_ac4c]);
-    let long = bits(3001, 7);
+    let long = units(3001);
     for count in [1, 2, 1500, 2999] {
-        assert_eq!(bits(count, 7), long[..count]);
+        assert_eq!(units(count), long[..count]);
     }
 }

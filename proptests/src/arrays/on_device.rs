@@ -15,9 +15,10 @@ use crate::report::Findings;
 /// By how many units of rounding the results of a device may differ from those of the CPU, the unit being that of the largest
 /// number among the result, the derivatives of one order less, and 1.
 ///
-/// Both round products and sums one by one, so what differs is the order of sums (of at most some hundred terms here), and
-/// elementary functions, which are within 4 units of the last place of the exact value on either side. A program of several
-/// such functions, differentiated, has some ten of them one after the other.
+/// Both round products and sums of elementwise work one by one, so what differs is the order of sums (of at most some hundred
+/// terms here), roundings that a device saves where it adds up products, and elementary functions, which are within 4 units of
+/// the last place of the exact value on either side. A program of several such functions, differentiated, has some ten of them
+/// one after the other.
 pub const BOUNDS: [f64; 3] = [16.0, 64.0, 256.0];
 
 /// What was computed, in the order of [`BOUNDS`].
