@@ -269,7 +269,7 @@ fn launches_pass_what_was_given_in_order() {
         Argument::number(7_i64),
         Argument::number(-5_i64),
         Argument::number(2_i64),
-        Argument::number(0.5_f32),
+        Argument::number(0.5),
     ];
     let dimensions = Dimensions { grid: [3, 2, 1], block: [32, 8, 1] };
     // SAFETY: lanes of negative length have no elements.
@@ -280,7 +280,7 @@ fn launches_pass_what_was_given_in_order() {
         panic!("{calls:?}")
     };
     assert_eq!(grid_and_block[..7], [3, 2, 1, 32, 8, 1, 0]);
-    assert_eq!((*seven, *minus_five as i64, *two, *epsilon), (7, -5, 2, 0.5_f32.to_bits().into()));
+    assert_eq!((*seven, *minus_five as i64, *two, *epsilon), (7, -5, 2, 0.5_f64.to_bits()));
     let addresses = driver.calls_of("cuMemcpyHtoDAsync_v2")[0].numbers[0] + 12;
     assert_eq!(calls[0].numbers[9], addresses);
 
