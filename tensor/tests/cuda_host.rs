@@ -1,11 +1,46 @@
-//! What a program on a GPU costs the host: how often it waits, copies, launches. (The GPU is emulated, and records what it is asked
-//! for.)
+//! What a program on a GPU costs the host: how often it waits, copies, launches, allocates. (The GPU is emulated, and records what it
+//! is asked for.)
 
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
 use std::thread;
 
-use wengert_cuda_emulation::{Call, Driver, install};
+use wengert_cuda_emulation::{Call, Driver, install, is_inside};
 use wengert_cuda_kernels::launch::use_driver;
 use wengert_tensor::*;
+
+struct Counting;
+
+thread_local! {
+    static COUNT: Cell<usize> = const { Cell::new(0) };
+}
+
+fn count_one() {
+    if !is_inside() {
+        COUNT.set(COUNT.get() + 1);
+    }
+}
+
+// SAFETY: the system's allocator, and a counter beside it.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        count_one();
+        // SAFETY: as the caller promises.
+        unsafe { System.alloc(layout) }
+    }
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        // SAFETY: as the caller promises.
+        unsafe { System.dealloc(pointer, layout) }
+    }
+    unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        count_one();
+        // SAFETY: as the caller promises.
+        unsafe { System.realloc(pointer, layout, size) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
 
 fn device() -> Device {
     use_driver(install());
@@ -90,4 +125,41 @@ fn compiled_functions_copy_no_places_but_once() {
     let want = gradient(&x, program);
     assert_close(&first, &want);
     assert_close(&second, &want);
+}
+
+const LAUNCHES: [&str; 1] = ["cuLaunchKernel"];
+
+/// How often the fourth to the thirteenth run allocate, per run.
+fn allocations_each(mut run: impl FnMut()) -> f64 {
+    (0..3).for_each(|_| run());
+    let before = COUNT.get();
+    (0..10).for_each(|_| run());
+    (COUNT.get() - before) as f64 / 10.0
+}
+
+/// What each further launch of a compiled function allocates.
+fn allocations_of_a_launch(program: fn(Var<f64>, isize) -> Var<f64>) -> f64 {
+    let x = Tensor::<f64>::uniform([2, 20, 3], 0.5..1.5, 1).to(&device());
+    let of = |launches: isize| {
+        let mut compiled =
+            compile(&x, |x| (0..launches).map(|k| program(x, k)).collect::<Vec<_>>());
+        let (results, calls) = calls(|| compiled.call(&x));
+        assert_eq!(count(&calls, &LAUNCHES), launches as usize);
+        drop(results);
+        allocations_each(|| drop(compiled.call(&x)))
+    };
+    // (Where the vector of results grows is no part of it.)
+    (of(16) - of(8)) / 8.0
+}
+
+#[test]
+fn launches_allocate_little() {
+    // A tensor has two pieces of memory, and the results of a kernel are a list.
+    let programs: [(&str, fn(Var<f64>, isize) -> Var<f64>, f64); 3] = [
+        ("elementwise", |x, k| x.reshape([120]).slice(0, k..).sin(), 3.0),
+        ("strided", |x, k| x.transpose().slice(2, k..).sin(), 3.0),
+        ("gather", |x, k| x.index_select(0, vec![0; k as usize + 1]), 2.0),
+    ];
+    let each = programs.map(|(name, program, most)| (name, allocations_of_a_launch(program), most));
+    assert!(each.iter().all(|(_, each, most)| each <= most), "{each:?}");
 }

@@ -129,6 +129,10 @@ functions! {
         set_current((context as usize).checked_sub(1));
         0
     }
+    fn cuCtxGetCurrent(context: *mut u64) records []; |state| {
+        *context = current().map_or(0, |device| device as u64 + 1);
+        0
+    }
 
     fn cuStreamCreateWithPriority(stream: *mut u64, flags: c_uint, priority: c_int) records [flags.into()]; |state| {
         if current().is_none() {

@@ -19,7 +19,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 pub use functions::lookup;
 pub use kernels::{install, signature};
-pub use state::{Call, Device};
+pub use state::{Call, Device, is_inside};
 
 use state::State;
 

@@ -97,7 +97,13 @@ pub(crate) struct State {
 }
 
 thread_local! {
+    static INSIDE: Cell<bool> = const { Cell::new(false) };
     static CURRENT: Cell<Option<usize>> = const { Cell::new(None) };
+}
+
+/// Whether this thread is in the driver: what it allocates there is none of the program's.
+pub fn is_inside() -> bool {
+    INSIDE.get()
 }
 
 /// The device whose context is current on this thread.
@@ -138,7 +144,10 @@ impl State {
     }
 
     pub(crate) fn with<R>(f: impl FnOnce(&mut State) -> R) -> R {
-        f(&mut STATE.lock().unwrap_or_else(PoisonError::into_inner))
+        let outside = INSIDE.replace(true);
+        let result = f(&mut STATE.lock().unwrap_or_else(PoisonError::into_inner));
+        INSIDE.set(outside);
+        result
     }
 
     pub(crate) fn reset(&mut self) {

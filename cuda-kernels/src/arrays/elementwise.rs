@@ -1,8 +1,10 @@
+use smallvec::SmallVec;
+
 use super::movement::{contiguous, row_major};
 use super::{Float, Reduction, View, counted, reduce};
+use super::{Expression, Float, Reduction, View, reduce};
 use crate::emit::{Access, Kernel, Output};
 use crate::launch::{Argument, Buffer, Device, Dimensions, Error};
-use crate::symbol::Graph;
 
 /// What an input of an expression is.
 #[derive(Clone, Copy, Debug)]
@@ -27,7 +29,7 @@ pub const MOST_ARRAYS: usize = MOST_PARAMETERS - 1;
 #[track_caller]
 pub fn elementwise<T: Float>(
     device: &Device,
-    graph: &Graph,
+    expression: &Expression,
     extents: &[usize],
     operands: &[Operand<'_, T>],
     outputs: &[Output],
@@ -50,10 +52,11 @@ pub fn elementwise<T: Float>(
         }
     }
     let mut inputs: Vec<Access> = operands.iter().map(access).collect();
+    let inputs: SmallVec<[Access; 8]> = operands.iter().map(access).collect();
     let axes = shared_axes(extents, operands, &inputs);
     let strided = inputs.iter().filter(|access| access.is_strided()).count();
     if 1 + operands.len() + outputs.len() + axes.len() * (1 + strided) > MOST_PARAMETERS {
-        return in_order(device, graph, extents, operands, outputs);
+        return in_order(device, expression, extents, operands, outputs);
     }
     let per_vector = 16 / size_of::<T>();
     let in_order = operands.iter().zip(&inputs).all(|(operand, access)| match operand {
@@ -65,7 +68,7 @@ pub fn elementwise<T: Float>(
         rows_of_vectors(&mut inputs, operands, &axes, per_vector);
     }
     let kernel = Kernel {
-        graph,
+        graph: expression.graph(),
         precision: T::KERNEL_PRECISION,
         inputs: &inputs,
         outputs,
@@ -86,7 +89,8 @@ pub fn elementwise<T: Float>(
             outputs.iter().map(|output| device.zeros(usize::from(*output == Output::Total)));
         return empty.collect();
     }
-    let mut arguments = vec![Argument::number(size as u64)];
+    let mut arguments: SmallVec<[Argument<'_>; 16]> = SmallVec::new();
+    arguments.push(Argument::number(size as u64));
     for operand in operands {
         arguments.push(match operand {
             Operand::Array(x) => x.argument(),
@@ -98,23 +102,23 @@ pub fn elementwise<T: Float>(
     for operand in 0..strided {
         arguments.extend(axes.iter().map(|axis| Argument::number(axis.steps[operand] as u64)));
     }
-    let function = device.elementwise_kernel::<T>(&kernel)?;
+    let function = expression.kernel::<T>(device, &kernel)?;
     // SAFETY: the arrays are within their buffers by the extents and steps that are passed, and results have as many elements,
     // or one for each block.
     unsafe { function.launch(dimensions, &arguments) }?;
-    let finished = results.into_iter().zip(outputs).map(|(result, output)| match output {
-        Output::Total if blocks > 1 => {
-            reduce(Reduction::Sum, View::new(&result, 0, &[blocks], &[1]), &[0])
+    drop(arguments);
+    for (result, output) in results.iter_mut().zip(outputs) {
+        if *output == Output::Total && blocks > 1 {
+            *result = reduce(Reduction::Sum, View::new(result, 0, &[blocks], &[1]), &[0])?;
         }
-        _ => Ok(result),
-    });
-    finished.collect()
+    }
+    Ok(results)
 }
 
 /// The same, with copies of the arrays that are not in order.
 fn in_order<T: Float>(
     device: &Device,
-    graph: &Graph,
+    expression: &Expression,
     extents: &[usize],
     operands: &[Operand<'_, T>],
     outputs: &[Output],
@@ -131,7 +135,7 @@ fn in_order<T: Float>(
             *operand = Operand::Array(View::new(copy, 0, extents, &steps));
         }
     }
-    elementwise(device, graph, extents, &given, outputs)
+    elementwise(device, expression, extents, &given, outputs)
 }
 
 fn access<T: Float>(operand: &Operand<'_, T>) -> Access {
@@ -172,7 +176,7 @@ fn rows_of_vectors<T: Float>(
 struct Axis {
     extent: usize,
     /// In each of the operands that are not in order.
-    steps: Vec<isize>,
+    steps: SmallVec<[isize; 4]>,
 }
 
 /// The axes along which operands that are not in order have steps: neighbours are one where one lies in the other in all of them.
@@ -180,19 +184,19 @@ fn shared_axes<T: Float>(
     extents: &[usize],
     operands: &[Operand<'_, T>],
     inputs: &[Access],
-) -> Vec<Axis> {
-    let strided: Vec<View<'_, T>> = (operands.iter().zip(inputs))
+) -> SmallVec<[Axis; 4]> {
+    let strided: SmallVec<[View<'_, T>; 4]> = (operands.iter().zip(inputs))
         .filter_map(|(operand, access)| match operand {
             Operand::Array(x) if *access == Access::Strided => Some(*x),
             _ => None,
         })
         .collect();
-    let mut axes: Vec<Axis> = Vec::new();
+    let mut axes: SmallVec<[Axis; 4]> = SmallVec::new();
     if strided.is_empty() {
         return axes;
     }
     for (k, &extent) in extents.iter().enumerate().filter(|(_, extent)| **extent != 1) {
-        let steps: Vec<isize> = strided.iter().map(|x| x.steps[k]).collect();
+        let steps: SmallVec<[isize; 4]> = strided.iter().map(|x| x.steps[k]).collect();
         match axes.last_mut() {
             Some(outer)
                 if outer.steps.iter().zip(&steps).all(|(o, s)| *o == s * extent as isize) =>

@@ -1,4 +1,5 @@
 use super::{Contiguous, Float, View, counted, for_elements, long, run};
+use super::{Contiguous, Float, View, by_size, for_elements, long, run};
 use crate::kernels::INDEXING;
 use crate::launch::{Argument, Buffer, Error};
 use crate::layout::Steps;
@@ -131,10 +132,10 @@ pub fn gather<T: Scalar>(x: View<'_, T>, axis: usize, list: List<'_>) -> Result<
         long(inner),
         Argument::structure(&steps),
     ];
-    let name = format!("gather_{}", size_of::<T>());
+    let name = by_size::<T>(["gather_4", "gather_8"]);
     let dimensions = for_elements(x.device(), count);
     // SAFETY: x has all rows, of which the places were seen to be; there are as many places as steps lead to.
-    unsafe { run(x.device(), &INDEXING, &name, dimensions, &arguments) }?;
+    unsafe { run(x.device(), &INDEXING, name, dimensions, &arguments) }?;
     Ok(out)
 }
 
@@ -194,5 +195,10 @@ pub fn scatter_add<T: Float>(
     let name = format!("segment_sums_{}", T::KERNEL_SUFFIX);
     // SAFETY: each result has a start and an end in the order, which lists rows of x.
     unsafe { run(device, &INDEXING, &name, for_elements(device, size), &arguments) }?;
+    let name = by_size::<T>(["scatter_add_f32", "scatter_add_f64"]);
+    let dimensions = Dimensions::of_elements(lanes, usize::MAX);
+    // SAFETY: the result has all rows, of which the places were seen to be; there are as many places as steps lead
+    // to.
+    unsafe { run(x.device(), &INDEXING, name, dimensions, &arguments) }?;
     Ok(out)
 }

@@ -12,6 +12,7 @@
 //! If arrays are on different devices, or their extents do not fit each other.
 
 mod elementwise;
+mod expression;
 mod indexing;
 mod lanes;
 mod movement;
@@ -21,6 +22,8 @@ mod reduce;
 mod windows;
 
 pub use elementwise::{MOST_ARRAYS, Operand, elementwise};
+pub use elementwise::{Operand, elementwise};
+pub use expression::Expression;
 pub use indexing::{List, Places, gather, scatter_add};
 pub use lanes::{
     Lanes, layer_norm, layer_norm_jacobian, log_softmax, log_sum_exp, recurrence, running, softmax,
@@ -212,6 +215,11 @@ fn step(n: isize) -> Argument<'static> {
 /// Enough blocks of 256 threads for a thread to take each element, or for the device to be busy.
 fn for_elements(device: &Device, count: usize) -> Dimensions {
     Dimensions::of_elements(count, 32 * device.multiprocessors())
+}
+
+/// The kernel for elements of this size, of those for 4 and 8 bytes.
+fn by_size<T: Scalar>([of_4, of_8]: [&'static str; 2]) -> &'static str {
+    if size_of::<T>() == 4 { of_4 } else { of_8 }
 }
 
 /// Launches a kernel of a committed module.

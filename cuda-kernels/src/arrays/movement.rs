@@ -1,13 +1,8 @@
-use super::{View, fits, for_elements, long, run};
+use super::{View, by_size, fits, for_elements, long, run};
 use crate::kernels::COPY;
 use crate::launch::{Argument, Buffer, Device, Error};
 use crate::layout::{AXES, Pair, fewest};
 use crate::signature::Scalar;
-
-/// The name of the kernel for elements of this size.
-fn by_size<T: Scalar>(name: &str) -> String {
-    format!("{name}_{}", size_of::<T>())
-}
 
 /// The elements in row-major order.
 pub fn contiguous<T: Scalar>(x: View<'_, T>) -> Result<Buffer<T>, Error> {
@@ -39,9 +34,9 @@ pub fn contiguous<T: Scalar>(x: View<'_, T>) -> Result<Buffer<T>, Error> {
             super::step(x.steps[rank - 1]),
             Argument::structure(&stack),
         ];
-        let name = by_size::<T>("transpose");
+        let name = by_size::<T>(["transpose_4", "transpose_8"]);
         // SAFETY: `out` has as many elements as the view, which is within its buffer.
-        unsafe { run(x.device(), &COPY, &name, dimensions, &arguments) }?;
+        unsafe { run(x.device(), &COPY, name, dimensions, &arguments) }?;
         return Ok(out);
     }
     let steps = row_major(x.extents, 1);
@@ -102,12 +97,13 @@ pub fn copy_into<T: Scalar>(
 ) -> Result<(), Error> {
     let (axes, firsts) = parts(x, out, first, steps);
     let dimensions = for_elements(x.device(), axes.size());
+    let name = by_size::<T>(["copy_4", "copy_8"]);
     for [to, from] in firsts {
         let to = Argument::write_bits(out).from_element(to);
         let from = Argument::read_bits(x.buffer).from_element(from);
         let arguments = [to, from, long(axes.size()), Argument::structure(&axes)];
         // SAFETY: both arrays were seen to be within their buffers, by these extents and steps.
-        unsafe { run(x.device(), &COPY, &by_size::<T>("copy"), dimensions, &arguments) }?;
+        unsafe { run(x.device(), &COPY, name, dimensions, &arguments) }?;
     }
     Ok(())
 }
@@ -122,13 +118,13 @@ pub fn add_into<T: super::Float>(
 ) -> Result<(), Error> {
     let (axes, firsts) = parts(x, out, first, steps);
     let dimensions = for_elements(x.device(), axes.size());
-    let name = format!("add_{}", T::KERNEL_SUFFIX);
+    let name = by_size::<T>(["add_f32", "add_f64"]);
     for [to, from] in firsts {
         let to = Argument::write(out).from_element(to);
         let from = Argument::read(x.buffer).from_element(from);
         let arguments = [to, from, long(axes.size()), Argument::structure(&axes)];
         // SAFETY: both arrays were seen to be within their buffers, by these extents and steps.
-        unsafe { run(x.device(), &COPY, &name, dimensions, &arguments) }?;
+        unsafe { run(x.device(), &COPY, name, dimensions, &arguments) }?;
     }
     Ok(())
 }
@@ -148,7 +144,8 @@ pub fn fill<T: super::Float>(device: &Device, len: usize, number: T) -> Result<B
     };
     let arguments = [Argument::write_bits(&mut out), long(len), bits];
     let dimensions = for_elements(device, len);
+    let name = by_size::<T>(["fill_4", "fill_8"]);
     // SAFETY: `out` has `len` elements.
-    unsafe { run(device, &COPY, &by_size::<T>("fill"), dimensions, &arguments) }?;
+    unsafe { run(device, &COPY, name, dimensions, &arguments) }?;
     Ok(out)
 }

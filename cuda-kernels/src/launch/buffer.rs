@@ -89,6 +89,7 @@ impl<T: Scalar> Buffer<T> {
     pub fn copy(&self) -> Result<Self, Error> {
         let mut copy = Buffer::new(&self.device, self.len)?;
         if let (Some(to), Some(from)) = (&mut copy.memory, &self.memory) {
+            self.device.enter()?;
             to.copy_from(from, self.device.stream())?;
         }
         Ok(copy)

@@ -2,6 +2,8 @@ use core::ffi::c_void;
 use core::fmt;
 use std::sync::Arc;
 
+use smallvec::SmallVec;
+
 use super::arguments::Argument;
 use super::device::Device;
 use super::dimensions::Dimensions;
@@ -48,6 +50,11 @@ impl Function {
         Function { code, device: device.clone() }
     }
 
+    /// Where it runs.
+    pub fn device(&self) -> &Device {
+        &self.device
+    }
+
     /// The name of the kernel.
     pub fn name(&self) -> &str {
         &self.code.name
@@ -80,7 +87,8 @@ impl Function {
             return Ok(());
         }
         self.device.enter()?;
-        let mut places: Vec<*mut c_void> = arguments.iter().map(Argument::pointer).collect();
+        let mut places: SmallVec<[*mut c_void; 32]> =
+            arguments.iter().map(Argument::pointer).collect();
         let Dimensions { grid, block } = dimensions;
         let Code { function, shared_bytes, .. } = &*self.code;
         // SAFETY: the module is kept; the types are those declared, which tests compare with the source; buffers are live, as

@@ -5,6 +5,7 @@ use core::ffi::{CStr, c_void};
 use core::ptr::{null, null_mut};
 use std::ffi::CString;
 
+use cust::context::{Context, CurrentContext};
 use cust::stream::Stream;
 use cust::sys::{CUfunction, CUfunction_attribute, CUjit_option, CUmodule};
 
@@ -25,6 +26,18 @@ pub(super) fn failure(call: &'static str) -> Error {
         }
         code => Error::Driver { call, code, words: words(code) },
     }
+}
+
+/// Makes a context that of this thread, unless it is. (The driver is asked each time, which costs it one look: other libraries of the
+/// program may have changed the context since.)
+pub(super) fn enter(context: &Context) -> Result<(), Error> {
+    let mut current = null_mut();
+    // SAFETY: the driver writes the handle.
+    check("cuCtxGetCurrent", unsafe { driver::cuCtxGetCurrent(&mut current) })?;
+    if current == context.as_raw() {
+        return Ok(());
+    }
+    CurrentContext::set_current(context).map_err(|_| failure("cuCtxSetCurrent"))
 }
 
 /// The name of a code, and what it means.

@@ -245,7 +245,7 @@ pub(crate) fn elementwise<T: Element>(
     }
     let inputs: Vec<Tensor<T>> = inputs.iter().map(|x| x.expanded(shape)).collect();
     let operands: Vec<_> = inputs.iter().map(|x| Operand::Array(view(x))).collect();
-    let results = arrays::elementwise(device, &graph, shape, &operands, &[Output::Array]);
+    let results = arrays::elementwise(device, &graph.into(), shape, &operands, &[Output::Array]);
     granted(results).pop().map(|result| tensor(shape, result))
 }
 

@@ -63,9 +63,9 @@ pub(super) struct Pass<T: Element> {
     /// The slots of the results, and the names of what makes them.
     outputs: SmallVec<[(usize, &'static str); 2]>,
     totals: SmallVec<[(usize, &'static str); 2]>,
-    /// The same for devices, found the first time.
+    /// The same for devices, found the first time; none if they have no code for some function.
     #[cfg(feature = "cuda")]
-    graph: core::cell::OnceCell<Box<wengert_cuda_kernels::Graph>>,
+    expression: core::cell::OnceCell<Option<Box<wengert_cuda_kernels::arrays::Expression>>>,
 }
 
 impl<T: Element> Pass<T> {
@@ -103,7 +103,7 @@ impl<T: Element> Pass<T> {
             outputs: outputs.iter().map(|&k| (group[k], items[group[k]].kind.name())).collect(),
             totals: SmallVec::new(),
             #[cfg(feature = "cuda")]
-            graph: core::cell::OnceCell::new(),
+            expression: core::cell::OnceCell::new(),
         };
         let mut register_of: SmallVec<[usize; 16]> = SmallVec::from_elem(usize::MAX, group.len());
         let mut free: SmallVec<[usize; 16]> = SmallVec::new();

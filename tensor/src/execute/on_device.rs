@@ -26,6 +26,11 @@ pub(super) fn evaluated<T: Element>(
     let there: SmallVec<[&Tensor<T>; 4]> = there.iter().collect();
     let forward = || operation.forward_on(device, &there, shape);
     if let Some(value) = on_behalf_of(operation.name(), forward) {
+    let moved: SmallVec<[Option<Tensor<T>>; 4]> =
+        inputs.iter().map(|x| (device_of(x) != Some(device)).then(|| x.to(&place))).collect();
+    let there = inputs.iter().zip(&moved).map(|(&x, moved)| moved.as_ref().unwrap_or(x));
+    let there: SmallVec<[&Tensor<T>; 4]> = there.collect();
+    if let Some(value) = operation.forward_on(device, &there, shape) {
         return value;
     }
     if let Some(value) = composed(operation, &there) {

@@ -144,13 +144,12 @@ impl<T: Data> Tensor<T> {
 
     /// Every `step`-th element along one axis, from `start`, `count` of them; backwards if `step` is negative.
     pub(crate) fn sliced(&self, axis: usize, start: usize, count: usize, step: isize) -> Self {
-        let mut shape = self.shape.clone().to_vec();
+        let shape = self.shape.with_extent(axis, count);
         let mut strides = self.strides.clone();
-        shape[axis] = count;
         let offset = self.offset as isize + start as isize * strides[axis];
         strides[axis] *= step;
         let offset = if count == 0 { self.offset } else { offset as usize };
-        self.with_layout(shape.into(), strides, offset)
+        self.with_layout(shape, strides, offset)
     }
 }
 

@@ -24,22 +24,27 @@ impl<T: Element> Pass<T> {
     }
 
     pub(super) fn run_on(&self, device: &Cuda, values: &mut [Option<Tensor<T>>]) {
+        let expression = self.expression.get_or_init(|| {
+            let graph = self.recorded();
+            graph.unknown_function().is_none().then(|| Box::new(graph.into()))
+        });
         let arrays = self.sources.len() + self.outputs.len() + self.totals.len();
-        let graph = self.graph.get_or_init(|| Box::new(self.recorded()));
-        if graph.unknown_function().is_some() || arrays > MOST_ARRAYS {
+        let Some(expression) = expression.as_ref().filter(|_| arrays <= MOST_ARRAYS)
+        else {
             return self.run_one_by_one(device, values);
-        }
-        let sources: SmallVec<[Source<T>; 8]> = self
-            .sources
-            .iter()
-            .filter_map(|&source| self.operand(source, device, values))
+        };
+        let sources: SmallVec<[Source<'_, T>; 8]> = (self.sources.iter())
+            .filter(|source| written(source).is_none())
+            .map(|&source| self.passed(source, device, values))
             .collect();
         let operands: SmallVec<[Input<'_, T>; 8]> = sources.iter().map(Source::input).collect();
         let outputs: SmallVec<[Output; 4]> = (self.outputs.iter().map(|_| Output::Array))
             .chain(self.totals.iter().map(|_| Output::Total))
             .collect();
-        let results = arrays::elementwise(device, graph, &self.shape, &operands, &outputs);
+        let results = arrays::elementwise(device, expression, &self.shape, &operands, &outputs);
         let mut results = granted(results).into_iter();
+        drop(operands);
+        drop(sources);
         for (&(slot, name), result) in self.outputs.iter().zip(&mut results) {
             let value = tensor(&self.shape, result);
             memory::note(name, value.bytes());
@@ -76,31 +81,29 @@ impl<T: Element> Pass<T> {
         })
     }
 
-    /// What is passed for a source, unless it is written into the kernel.
-    fn operand(
+    /// What is passed for a source.
+    fn passed<'a>(
         &self,
         source: Place<T>,
         device: &Cuda,
-        values: &[Option<Tensor<T>>],
-    ) -> Option<Source<T>> {
-        match source {
-            _ if written(&source).is_some() => None,
-            _ => Some(self.passed(source, device, values)),
-        }
-    }
-
-    fn passed(&self, source: Place<T>, device: &Cuda, values: &[Option<Tensor<T>>]) -> Source<T> {
+        values: &'a [Option<Tensor<T>>],
+    ) -> Source<'a, T> {
         let slot = match source {
             Place::Number(number) => return Source::Number(number),
             Place::Slot(slot) => slot,
         };
         let value = values[slot].as_ref().expect("computed before");
         let on_host = device_of(value).is_none();
-        let is_uniform = value.strides().iter().all(|&stride| stride == 0);
-        if on_host && value.size() > 0 && (value.size() == 1 || is_uniform) {
+        let is_number = || {
+            let mut strides = value.strides().iter();
+            value.size() == 1 || value.size() > 0 && strides.all(|&stride| stride == 0)
+        };
+        if on_host && is_number() {
             Source::Number(value.memory()[0])
+        } else if !on_host && *value.shape() == self.shape {
+            Source::Given(value)
         } else {
-            Source::Array(value.to(&Device::Cuda(device.clone())).expanded(&self.shape))
+            Source::Made(value.to(&Device::Cuda(device.clone())).expanded(&self.shape))
         }
     }
 
@@ -112,10 +115,10 @@ impl<T: Element> Pass<T> {
             let operand = |operand: &Operand| match *operand {
                 Operand::Source(source) => self.passed(self.sources[source], device, values),
                 Operand::Register(register) => {
-                    Source::Array(registers[register].clone().expect("written before"))
+                    Source::Made(registers[register].clone().expect("written before"))
                 }
             };
-            let operands: SmallVec<[Source<T>; 5]> = step.operands.iter().map(operand).collect();
+            let operands: SmallVec<[Source<'_, T>; 5]> = step.operands.iter().map(operand).collect();
             let graph = Graph::record(operands.len(), |x| vec![operation.expression(x)]);
             let result = if graph.unknown_function().is_some() {
                 memory::note_by_host(operation.name());
@@ -128,7 +131,7 @@ impl<T: Element> Pass<T> {
                 let operands: SmallVec<[Input<'_, T>; 5]> =
                     operands.iter().map(Source::input).collect();
                 let results =
-                    arrays::elementwise(device, &graph, &self.shape, &operands, &[Output::Array]);
+                    arrays::elementwise(device, &graph.into(), &self.shape, &operands, &[Output::Array]);
                 tensor(&self.shape, granted(results).swap_remove(0))
             };
             registers[step.register] = Some(result);
@@ -146,23 +149,26 @@ impl<T: Element> Pass<T> {
     }
 }
 
-enum Source<T: Element> {
+enum Source<'a, T: Element> {
     Number(T),
-    Array(Tensor<T>),
+    Given(&'a Tensor<T>),
+    Made(Tensor<T>),
 }
 
-impl<T: Element> Source<T> {
+impl<T: Element> Source<'_, T> {
     fn input(&self) -> Input<'_, T> {
         match self {
             Source::Number(number) => Input::Number(*number),
-            Source::Array(x) => Input::Array(view(x)),
+            Source::Given(x) => Input::Array(view(x)),
+            Source::Made(x) => Input::Array(view(x)),
         }
     }
 
     fn into_tensor(self) -> Tensor<T> {
         match self {
             Source::Number(number) => Tensor::from(number),
-            Source::Array(x) => x,
+            Source::Given(x) => x.clone(),
+            Source::Made(x) => x,
         }
     }
 }
