@@ -129,6 +129,66 @@ fn compiled_functions_copy_no_places_but_once() {
 
 const LAUNCHES: [&str; 1] = ["cuLaunchKernel"];
 
+/// A step of Adam, one array after the other, or all at once: parameters, slopes and both moments; and the new ones.
+fn adam(arrays: Vec<[Var<f64>; 4]>) -> [Vec<Var<f64>>; 3] {
+    let m: Vec<_> = arrays.iter().map(|[_, slope, m, _]| *m * 0.9 + *slope * 0.1).collect();
+    let v = arrays.iter().map(|[_, slope, _, v]| *v * 0.99 + *slope * *slope * 0.01);
+    let v: Vec<_> = v.collect();
+    let next = |((x, m), v): ((&[Var<f64>; 4], &Var<f64>), &Var<f64>)| {
+        x[0] - *m * 0.3 / ((*v * 0.7).sqrt() + 1e-8)
+    };
+    let x = arrays.iter().zip(&m).zip(&v).map(next).collect();
+    [x, m, v]
+}
+
+#[test]
+fn updates_of_many_parameters_are_few_launches() {
+    let device = device();
+    let draw = |k: usize| {
+        let draw = |seed: usize| Tensor::uniform([6, 5], 0.5..1.5, (4 * k + seed) as u64);
+        [draw(0), draw(1), draw(2), draw(3)]
+    };
+    let here: Vec<[Tensor<f64>; 4]> = (0..14).map(draw).collect();
+    let there: Vec<[Tensor<f64>; 4]> =
+        here.iter().map(|x| x.each_ref().map(|x| x.to(&device))).collect();
+    let ((new, report), calls) = calls(|| measure_memory(|| evaluate(&there, adam)));
+    // Seven arrays each: no more than five of them are forty.
+    assert_eq!(count(&calls, &LAUNCHES), 3);
+    assert_eq!(report.by_operation.values().map(|made| made.results).sum::<usize>(), 3 * 14);
+    assert!(report.by_operation.values().all(|made| made.by_host == 0));
+    let on_host = evaluate(&here, adam);
+    for (k, x) in here.into_iter().enumerate() {
+        let one = evaluate(&vec![x], adam);
+        for ((new, on_host), one) in new.iter().zip(&on_host).zip(&one) {
+            assert_close(&new[k], &one[0]);
+            assert_eq!(on_host[k], one[0]);
+        }
+    }
+}
+
+#[test]
+fn long_sums_are_few_launches() {
+    let device = device();
+    let here: Vec<Tensor<f64>> = (0..100).map(|k| Tensor::uniform([33], -1.0..1.0, k)).collect();
+    let there: Vec<Tensor<f64>> = here.iter().map(|x| x.to(&device)).collect();
+    // (All terms are recorded before the first sum; some results are asked for, and totals of some.)
+    let program = |x: Vec<Var<f64>>| {
+        let terms: Vec<Var<f64>> = x.iter().map(|x| x.sin() * x.exp()).collect();
+        let total = terms.iter().skip(1).fold(terms[0], |sum, &term| sum * 0.5 + term);
+        (total, terms[7], terms[60].sum(), (total * total).sum())
+    };
+    let ((sum, seventh, of_one, square), calls) = calls(|| evaluate(&there, program));
+    assert!(count(&calls, &LAUNCHES) <= 4, "{}", count(&calls, &LAUNCHES));
+    let terms: Vec<Tensor<f64>> = here.iter().map(|x| x.map(|x| x.sin() * x.exp())).collect();
+    let want = terms[1..].iter().fold(terms[0].clone(), |sum, term| &(&sum * 0.5) + term);
+    for (got, want) in
+        [(&sum, &want), (&seventh, &terms[7]), (&of_one, &terms[60].sum()), (&square, &(&want * &want).sum())]
+    {
+        assert_close(got, want);
+    }
+    assert_eq!(evaluate(&here, program).0, want);
+}
+
 /// How often the fourth to the thirteenth run allocate, per run.
 fn allocations_each(mut run: impl FnMut()) -> f64 {
     (0..3).for_each(|_| run());

@@ -9,6 +9,7 @@ use std::rc::Rc;
 use smallvec::SmallVec;
 
 use super::Keep;
+use super::parts::OF_ARRAY;
 use super::plan::{Item, Place};
 use crate::cpu::copy::gather_part;
 use crate::cpu::parallel;
@@ -146,6 +147,12 @@ impl<T: Element> Pass<T> {
     /// What comes from outside.
     pub(super) fn sources(&self) -> &[Place<T>] {
         &self.sources
+    }
+
+    /// What it takes of [`parts::ROOM`](super::parts::ROOM).
+    pub(super) fn room(&self) -> usize {
+        let read: usize = self.sources.iter().map(Place::room).sum();
+        read + OF_ARRAY * (self.outputs.len() + self.totals.len())
     }
 
     /// The number of a source; each is there only once.

@@ -7,6 +7,7 @@
 mod fused;
 #[cfg(feature = "cuda")]
 mod on_device;
+mod parts;
 mod plan;
 mod program;
 

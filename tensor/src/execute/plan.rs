@@ -2,7 +2,8 @@
 //!
 //! Every node gets a time: an elementwise operation that of its elementwise inputs of the same shape, with which it can
 //! share a pass, and one more than that of all others; any other operation the latest of its inputs. At each time,
-//! elementwise operations go first, all of one shape together, and then the others in the order of recording.
+//! elementwise operations go first, all of one shape together (or in [`parts`](super::parts), if that is too many), and
+//! then the others in the order of recording.
 
 use std::rc::Rc;
 
@@ -10,6 +11,7 @@ use smallvec::SmallVec;
 
 use super::Keep;
 use super::fused::Pass;
+use super::parts::{OF_ARRAY, ROOM, parts};
 use crate::device::{Device, Site};
 use crate::element::Element;
 use crate::recording::{Kind, Operation, Recording, index};
@@ -30,6 +32,14 @@ impl<T> Place<T> {
         match *self {
             Place::Slot(slot) => Some(slot),
             Place::Number(_) => None,
+        }
+    }
+
+    /// What it takes of the room of a pass.
+    pub(super) fn room(&self) -> usize {
+        match self {
+            Place::Slot(_) => OF_ARRAY,
+            Place::Number(_) => 1,
         }
     }
 }
@@ -240,8 +250,15 @@ fn steps<T: Element>(items: &[Item<T>], keep: Keep) -> Vec<Step<T>> {
     let mut steps = Vec::new();
     for bucket in buckets {
         for group in &bucket.groups {
-            let shape = pass_shape(items, group[0]).clone();
-            steps.push(Step::Fused(Pass::new(items, group, shape, keep)));
+            let shape = pass_shape(items, group[0]);
+            let pass = Pass::new(items, group, shape.clone(), keep);
+            if pass.room() <= ROOM {
+                steps.push(Step::Fused(pass));
+                continue;
+            }
+            for part in parts(items, group, keep) {
+                steps.push(Step::Fused(Pass::new(items, &part, shape.clone(), keep)));
+            }
         }
         for slot in bucket.others {
             let item = &items[slot];

@@ -13,8 +13,8 @@ use crate::memory;
 use crate::shape::Shape;
 use crate::tensor::Tensor;
 
-/// More arrays than this may be more than the parameters of a kernel have place for.
-const MOST_ARRAYS: usize = 40;
+/// More results than this may be more than the parameters of a kernel have place for: if an array has hundreds of totals.
+const MOST_TOTALS: usize = 100;
 
 impl<T: Element> Pass<T> {
     /// The device that the arrays are on, unless that is the CPU.
@@ -28,8 +28,7 @@ impl<T: Element> Pass<T> {
             let graph = self.recorded();
             graph.unknown_function().is_none().then(|| Box::new(graph.into()))
         });
-        let arrays = self.sources.len() + self.outputs.len() + self.totals.len();
-        let Some(expression) = expression.as_ref().filter(|_| arrays <= MOST_ARRAYS)
+        let Some(expression) = expression.as_ref().filter(|_| self.totals.len() <= MOST_TOTALS)
         else {
             return self.run_one_by_one(device, values);
         };
@@ -107,8 +106,7 @@ impl<T: Element> Pass<T> {
         }
     }
 
-    /// Each operation as a kernel of its own, where there are too many arrays for one, or by the host, where a function of the user's
-    /// own has no value as device code.
+    /// Each operation as a kernel of its own, or by the host, where a function of the user's own has no value as device code.
     fn run_one_by_one(&self, device: &Cuda, values: &mut [Option<Tensor<T>>]) {
         let mut registers: Vec<Option<Tensor<T>>> = vec![None; self.course.registers];
         for (operation, step) in self.operations.iter().zip(&self.course.uses) {
