@@ -189,6 +189,38 @@ fn long_sums_are_few_launches() {
     assert_eq!(evaluate(&here, program).0, want);
 }
 
+#[test]
+fn a_part_is_read_alone() {
+    let device = device();
+    let here = Tensor::uniform([40, 50], -1.0..1.0, 4);
+    let there = here.to(&device);
+    let parts: [fn(&Tensor<f64>) -> Tensor<f64>; 6] = [
+        |x| x.index(0, 3).index(0, 7),
+        |x| x.index(0, 5),
+        |x| x.index(1, 5),
+        |x| x.slice(0, 3..5).transpose(),
+        |x| x.transpose(),
+        |x| x.index(1, 2).expand([90, 40]),
+    ];
+    let read = |calls: &[Call]| -> Vec<u64> {
+        let reads = calls.iter().filter(|call| call.function == "cuMemcpyDtoHAsync_v2");
+        reads.map(|call| call.numbers[1] / 8).collect()
+    };
+    for (part, most) in parts.iter().zip([1, 50, 40, 100, 2000, 2000]) {
+        let part_of_there = part(&there);
+        for copy in [|x: &Tensor<f64>| x.to_vec(), |x: &Tensor<f64>| x.to(&Device::Cpu).to_vec()] {
+            let (elements, calls) = calls(|| copy(&part_of_there));
+            assert_eq!((elements, read(&calls)), (part(&here).to_vec(), vec![most]));
+        }
+    }
+    let (item, of_item) = calls(|| there.index(0, 3).index(0, 7).item());
+    assert_eq!((item, read(&of_item)), (here[[3, 7]], vec![1]));
+    // What is borrowed is kept.
+    let (_, of_first) = calls(|| assert_eq!(there[[3, 7]], here[[3, 7]]));
+    let (_, of_second) = calls(|| assert_eq!((there[[2, 0]], there.to_vec()), (here[[2, 0]], here.to_vec())));
+    assert_eq!((read(&of_first), read(&of_second)), (vec![2000], vec![]));
+}
+
 /// How often the fourth to the thirteenth run allocate, per run.
 fn allocations_each(mut run: impl FnMut()) -> f64 {
     (0..3).for_each(|_| run());

@@ -47,9 +47,26 @@ impl<T: Scalar> Buffer<T> {
     /// # Errors
     /// Those of kernels that have failed, in the driver's words.
     pub fn read(&self) -> Result<Vec<T>, Error> {
-        let Some(memory) = &self.memory else { return Ok(Vec::new()) };
+        self.read_part(0, self.len)
+    }
+
+    /// `len` elements from number `first` on, once all that was asked for before is done.
+    ///
+    /// # Errors
+    /// Those of kernels that have failed, in the driver's words.
+    ///
+    /// # Panics
+    /// If there are not as many.
+    #[track_caller]
+    pub fn read_part(&self, first: usize, len: usize) -> Result<Vec<T>, Error> {
+        assert!(
+            first <= self.len && len <= self.len - first,
+            "read_part: {len} elements from number {first} on, of a buffer of {}",
+            self.len
+        );
+        let Some(memory) = self.memory.as_ref().filter(|_| len > 0) else { return Ok(Vec::new()) };
         self.device.enter()?;
-        memory.read(self.len, self.device.stream())
+        memory.read(first, len, self.device.stream())
     }
 
     /// Replaces the elements, after all that was asked for before. It does not wait for the device, unless that has yet to copy

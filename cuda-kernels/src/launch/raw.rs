@@ -109,19 +109,21 @@ impl Memory {
         synchronize(stream)
     }
 
-    /// Copies to the host, and waits. Whatever bits there are have to be a `T`.
+    /// Copies elements from number `first` on to the host, and waits. Whatever bits there are have to be a `T`.
     pub(super) fn read<T: super::super::signature::Scalar>(
         &self,
+        first: usize,
         len: usize,
         stream: &Stream,
     ) -> Result<Vec<T>, Error> {
-        let bytes = len * size_of::<T>();
-        assert!(bytes <= self.bytes, "{bytes} bytes are read from memory of {}", self.bytes);
+        let [before, bytes] = [first, len].map(|len| len * size_of::<T>());
+        assert!(before + bytes <= self.bytes, "{bytes} bytes are read from memory of {}", self.bytes);
+        let from = self.address + before as u64;
         let mut x = Vec::<T>::with_capacity(len);
         // SAFETY: both have as many bytes, and `x` stays until the stream is done.
         check("cuMemcpyDtoHAsync", unsafe {
             let to = x.as_mut_ptr().cast();
-            driver::cuMemcpyDtoHAsync_v2(to, self.address, bytes, stream.as_inner())
+            driver::cuMemcpyDtoHAsync_v2(to, from, bytes, stream.as_inner())
         })?;
         if let Err(error) = synchronize(stream) {
             // The copy may be still to come: its memory has to stay.

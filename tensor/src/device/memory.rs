@@ -39,6 +39,15 @@ impl<T: Element> Remote<T> for Elements<T> {
     fn on_host(&self) -> &[T] {
         self.on_host.get_or_init(|| granted(self.buffer.read()))
     }
+    fn known(&self) -> Option<&[T]> {
+        self.on_host.get().map(Vec::as_slice)
+    }
+    fn read(&self, first: usize, len: usize) -> Vec<T> {
+        match self.known() {
+            Some(all) => all[first..first + len].to_vec(),
+            None => granted(self.buffer.read_part(first, len)),
+        }
+    }
     fn gathered(&self, first: usize, shape: &[usize], strides: &[isize]) -> Box<dyn Remote<T>> {
         Elements::boxed(granted(contiguous(View::new(&self.buffer, first, shape, strides))))
     }

@@ -29,7 +29,8 @@ pub(crate) use wengert_cuda_kernels::launch::Device as Cuda;
 /// Where a tensor is, and where what is computed from it will be.
 ///
 /// Copies are explicit: [`Tensor::to`]. Operands of an operation are on one device; numbers are anywhere. A GPU works while the
-/// program goes on, and is waited for when elements are read (`to_vec`, `item`, printing).
+/// program goes on, and is waited for when elements are read (`to_vec`, `item`, printing). What is borrowed (`as_slice`, `x[[0, 1]]`)
+/// keeps a copy of all elements on the host for as long as the tensor lives.
 ///
 /// Some operations are computed by the host, from copies, and their results brought back: factorisations of matrices and what is
 /// computed of factors (`solve`, `det`, `inv`, `svd`, `matrix_exp` …); code of one's own ([`rules!`](wengert_autodiff::rules!), and a
@@ -149,7 +150,7 @@ impl<T: Element> Tensor<T> {
             return self.clone();
         }
         match device {
-            Device::Cpu => Tensor::from_vec(self.shape().clone(), self.to_vec()),
+            Device::Cpu => self.here().contiguous(),
             #[cfg(feature = "cuda")]
             Device::Cuda(device) => work::upload(device, self),
         }

@@ -7,11 +7,14 @@ use crate::element::Element;
 impl<T: Data> PartialEq for Tensor<T> {
     /// Equal shapes and equal elements. A NaN equals nothing, as in IEEE arithmetic.
     fn eq(&self, other: &Self) -> bool {
-        self.shape() == other.shape()
-            && match (self.as_slice(), other.as_slice()) {
-                (Some(a), Some(b)) => a == b,
-                _ => self.to_vec() == other.to_vec(),
-            }
+        if self.shape() != other.shape() {
+            return false;
+        }
+        let (a, b) = (self.here(), other.here());
+        match (a.as_slice(), b.as_slice()) {
+            (Some(a), Some(b)) => a == b,
+            _ => a.to_vec() == b.to_vec(),
+        }
     }
 }
 

@@ -118,8 +118,12 @@ pub(crate) enum Buffer<T: Data> {
 pub(crate) trait Remote<T: Data>: Any + Send + Sync + UnwindSafe + RefUnwindSafe {
     fn len(&self) -> usize;
     fn device(&self) -> Device;
-    /// A copy of all elements on the host, made the first time.
+    /// A copy of all elements on the host, made the first time, for those who borrow them.
     fn on_host(&self) -> &[T];
+    /// The same, if it has been made.
+    fn known(&self) -> Option<&[T]>;
+    /// `len` elements from number `first` on.
+    fn read(&self, first: usize, len: usize) -> Vec<T>;
     /// Some of the elements, in row-major order.
     fn gathered(&self, first: usize, shape: &[usize], strides: &[isize]) -> Box<dyn Remote<T>>;
     /// [`crate::cpu::copy::join`] on this device.
@@ -183,7 +187,7 @@ impl<T: Data> Buffer<T> {
         match &mut self {
             Buffer::Host(elements) => core::mem::take(elements),
             #[cfg(feature = "cuda")]
-            Buffer::Device(elements) => elements.on_host().to_vec(),
+            Buffer::Device(elements) => elements.read(0, elements.len()),
         }
     }
 

@@ -26,7 +26,7 @@ impl<T: Data> fmt::Display for Tensor<T> {
         };
         let shown: Vec<Vec<usize>> = self.shape().iter().map(|&n| abridged(n)).collect();
         let mut cells = Vec::new();
-        collect(self, &shown, &mut vec![], &mut |x| cells.push(text(x)));
+        collect(&self.here(), &shown, &mut vec![], &mut |x| cells.push(text(x)));
         let width = cells.iter().map(String::len).max().unwrap_or(0);
         let width = if self.rank() >= 2 { width } else { 0 };
         let mut cells = cells.into_iter();

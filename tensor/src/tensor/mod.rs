@@ -172,6 +172,10 @@ impl<T: Data> Tensor<T> {
     /// assert_eq!(wengert_tensor::Tensor::from([[1, 2], [3, 4]]).transpose().to_vec(), [1, 3, 2, 4]);
     /// ```
     pub fn to_vec(&self) -> Vec<T> {
+        #[cfg(feature = "cuda")]
+        if self.is_away() {
+            return self.here().into_vec();
+        }
         match self.as_slice() {
             Some(elements) => elements.to_vec(),
             None => {
@@ -180,6 +184,34 @@ impl<T: Data> Tensor<T> {
                 elements
             }
         }
+    }
+
+    /// Whether the elements are on a device alone.
+    #[cfg(feature = "cuda")]
+    fn is_away(&self) -> bool {
+        matches!(&*self.buffer, Buffer::Device(elements) if elements.known().is_none())
+    }
+
+    /// The same tensor where the host can read it. Of a view of some elements only these are copied; of one that repeats elements, or
+    /// has all of them in another order, they are copied as they lie in memory.
+    pub(crate) fn here(&self) -> Self {
+        #[cfg(feature = "cuda")]
+        if let Buffer::Device(elements) = &*self.buffer {
+            let (size, all) = (self.size(), elements.len());
+            if !self.is_contiguous() && size >= all {
+                let buffer = Arc::new(Buffer::new(elements.read(0, all)));
+                return Tensor { buffer, ..self.clone() };
+            }
+            let shape = self.shape.clone();
+            return if self.is_contiguous() {
+                let first = if size == 0 { 0 } else { self.offset };
+                Self::from_buffer(shape, elements.read(first, size))
+            } else {
+                let some = elements.gathered(self.offset, &self.shape, &self.strides);
+                Self::from_buffer(shape, some.read(0, size))
+            };
+        }
+        self.clone()
     }
 
     /// The elements in row-major order; without copying, where no other tensor shares them and they lie so.
@@ -217,6 +249,10 @@ impl<T: Data> Tensor<T> {
             self.shape,
             self.size()
         );
+        #[cfg(feature = "cuda")]
+        if self.is_away() {
+            return self.here().memory()[0];
+        }
         self.memory()[0]
     }
 

@@ -121,7 +121,7 @@ impl<T: Element> Pass<T> {
             let result = if graph.unknown_function().is_some() {
                 memory::note_by_host(operation.name());
                 let operands: SmallVec<[Tensor<T>; 5]> =
-                    operands.into_iter().map(Source::into_tensor).collect();
+                    operands.into_iter().map(Source::on_host).collect();
                 let operands: SmallVec<[&Tensor<T>; 5]> = operands.iter().collect();
                 let result = operation.as_operation().forward(&operands, &self.shape);
                 result.to(&Device::Cuda(device.clone()))
@@ -162,11 +162,11 @@ impl<T: Element> Source<'_, T> {
         }
     }
 
-    fn into_tensor(self) -> Tensor<T> {
+    fn on_host(self) -> Tensor<T> {
         match self {
             Source::Number(number) => Tensor::from(number),
-            Source::Given(x) => x.clone(),
-            Source::Made(x) => x,
+            Source::Given(x) => x.to(&Device::Cpu),
+            Source::Made(x) => x.to(&Device::Cpu),
         }
     }
 }
