@@ -1,7 +1,7 @@
 //! What operations on arrays in a device's memory refuse.
 
 use wengert_cuda_emulation::{Driver, lookup};
-use wengert_cuda_kernels::arrays::{MOST_ARRAYS, Operand, View, elementwise};
+use wengert_cuda_kernels::arrays::{Expression, MOST_ARRAYS, Operand, View, elementwise};
 use wengert_cuda_kernels::launch::{Device, use_driver};
 use wengert_cuda_kernels::{Graph, Output};
 
@@ -41,6 +41,6 @@ fn more_arrays_than_a_kernel_takes() {
     let device = device();
     let x = device.upload(&[1.0]).expect("memory");
     let operands = vec![Operand::Array(View::new(&x, 0, &[1], &[1])); 600];
-    let graph = Graph::record(600, |x| vec![x[0] + x[599]]);
-    let _ = elementwise(&device, &graph, &[1], &operands, &[Output::Array]);
+    let sum = Expression::from(Graph::record(600, |x| vec![x[0] + x[599]]));
+    let _ = elementwise(&device, &sum, &[1], &operands, &[Output::Array]);
 }

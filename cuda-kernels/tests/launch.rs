@@ -385,7 +385,10 @@ fn nothing_waits_until_something_is_read() {
 
 /// How often the program has waited.
 fn waits(driver: &Driver) -> usize {
-    ["cuStreamSynchronize", "cuEventSynchronize"].map(|wait| driver.calls_of(wait).len()).iter().sum()
+    ["cuStreamSynchronize", "cuEventSynchronize"]
+        .map(|wait| driver.calls_of(wait).len())
+        .iter()
+        .sum()
 }
 
 #[test]
@@ -430,7 +433,8 @@ fn copies_of_more_than_may_wait_are_waited_for() {
     assert!([x, y, z].iter().all(|x| x.read().unwrap() == part));
     // What is kept for later is no more either.
     drop(device.upload(&part[..5 << 19]).unwrap());
-    let bytes = |function| driver.calls_of(function).iter().map(|call| call.numbers[0]).sum::<u64>();
+    let bytes =
+        |function| driver.calls_of(function).iter().map(|call| call.numbers[0]).sum::<u64>();
     assert!(bytes("cuMemAllocHost_v2") > 64 << 20);
     assert_eq!(driver.calls_of("cuMemFreeHost").len(), 2);
     drop((whole, device));
@@ -444,7 +448,8 @@ fn copies_from_the_host_without_page_locked_memory() {
     driver.fail("cuMemAllocHost_v2", 0, 2);
     let x = device.upload(&[1_u32, 2]).unwrap();
     assert_eq!((waits(&driver), x.read().unwrap()), (1, vec![1, 2]));
-    for function in ["cuMemAllocHost_v2", "cuEventCreate", "cuMemcpyHtoDAsync_v2", "cuEventRecord"] {
+    for function in ["cuMemAllocHost_v2", "cuEventCreate", "cuMemcpyHtoDAsync_v2", "cuEventRecord"]
+    {
         driver.fail(function, 0, 999);
         let Error::Driver { call, code: 999, .. } = device.upload(&[1_u32, 2]).unwrap_err() else {
             panic!("{function}")

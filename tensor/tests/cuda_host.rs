@@ -43,7 +43,8 @@ unsafe impl GlobalAlloc for Counting {
 static ALLOCATOR: Counting = Counting;
 
 fn device() -> Device {
-    use_driver(install());
+    // SAFETY: the emulated driver's functions take, and do, what the driver's do.
+    unsafe { use_driver(install()) };
     let _ = Driver::shared();
     Device::cuda(0).expect("an emulated device")
 }
@@ -181,9 +182,12 @@ fn long_sums_are_few_launches() {
     assert!(count(&calls, &LAUNCHES) <= 4, "{}", count(&calls, &LAUNCHES));
     let terms: Vec<Tensor<f64>> = here.iter().map(|x| x.map(|x| x.sin() * x.exp())).collect();
     let want = terms[1..].iter().fold(terms[0].clone(), |sum, term| &(&sum * 0.5) + term);
-    for (got, want) in
-        [(&sum, &want), (&seventh, &terms[7]), (&of_one, &terms[60].sum()), (&square, &(&want * &want).sum())]
-    {
+    for (got, want) in [
+        (&sum, &want),
+        (&seventh, &terms[7]),
+        (&of_one, &terms[60].sum()),
+        (&square, &(&want * &want).sum()),
+    ] {
         assert_close(got, want);
     }
     assert_eq!(evaluate(&here, program).0, want);
@@ -217,7 +221,8 @@ fn a_part_is_read_alone() {
     assert_eq!((item, read(&of_item)), (here[[3, 7]], vec![1]));
     // What is borrowed is kept.
     let (_, of_first) = calls(|| assert_eq!(there[[3, 7]], here[[3, 7]]));
-    let (_, of_second) = calls(|| assert_eq!((there[[2, 0]], there.to_vec()), (here[[2, 0]], here.to_vec())));
+    let (_, of_second) =
+        calls(|| assert_eq!((there[[2, 0]], there.to_vec()), (here[[2, 0]], here.to_vec())));
     assert_eq!((read(&of_first), read(&of_second)), (vec![2000], vec![]));
 }
 

@@ -39,7 +39,7 @@ fn libraries() -> MutexGuard<'static, Vec<Library>> {
 /// If there is no compiler, or it refuses.
 ///
 /// ```no_run
-/// // (In a test: `wengert_cuda_kernels::launch::use_driver(install());`)
+/// // (In a test: `unsafe { wengert_cuda_kernels::launch::use_driver(install()) };`)
 /// let lookup = wengert_cuda_emulation::install();
 /// assert!(!lookup(c"cuInit").is_null());
 /// ```

@@ -1,8 +1,7 @@
 use smallvec::SmallVec;
 
 use super::movement::{contiguous, row_major};
-use super::{Float, Reduction, View, counted, reduce};
-use super::{Expression, Float, Reduction, View, reduce};
+use super::{Expression, Float, Reduction, View, counted, reduce};
 use crate::emit::{Access, Kernel, Output};
 use crate::launch::{Argument, Buffer, Device, Dimensions, Error};
 
@@ -51,8 +50,7 @@ pub fn elementwise<T: Float>(
             );
         }
     }
-    let mut inputs: Vec<Access> = operands.iter().map(access).collect();
-    let inputs: SmallVec<[Access; 8]> = operands.iter().map(access).collect();
+    let mut inputs: SmallVec<[Access; 8]> = operands.iter().map(access).collect();
     let axes = shared_axes(extents, operands, &inputs);
     let strided = inputs.iter().filter(|access| access.is_strided()).count();
     if 1 + operands.len() + outputs.len() + axes.len() * (1 + strided) > MOST_PARAMETERS {

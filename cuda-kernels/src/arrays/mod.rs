@@ -22,7 +22,6 @@ mod reduce;
 mod windows;
 
 pub use elementwise::{MOST_ARRAYS, Operand, elementwise};
-pub use elementwise::{Operand, elementwise};
 pub use expression::Expression;
 pub use indexing::{List, Places, gather, scatter_add};
 pub use lanes::{

@@ -52,10 +52,13 @@ struct Inner {
     /// By their texts.
     assembled: Mutex<HashMap<String, Arc<raw::Module>>>,
     /// Kernels that were written at run time, by a hash of what they depend on.
-    elementwise: Mutex<HashMap<u64, Vec<(Elementwise, Arc<Code>)>>>,
+    elementwise: Mutex<HashMap<u64, Vec<Written>>>,
     stream: Stream,
     context: Context,
 }
+
+/// A kernel that was written at run time.
+type Written = (Elementwise, Arc<Code>);
 
 /// What the text of an elementwise kernel depends on.
 struct Elementwise {

@@ -117,7 +117,11 @@ impl Memory {
         stream: &Stream,
     ) -> Result<Vec<T>, Error> {
         let [before, bytes] = [first, len].map(|len| len * size_of::<T>());
-        assert!(before + bytes <= self.bytes, "{bytes} bytes are read from memory of {}", self.bytes);
+        assert!(
+            before + bytes <= self.bytes,
+            "{bytes} bytes are read from memory of {}",
+            self.bytes
+        );
         let from = self.address + before as u64;
         let mut x = Vec::<T>::with_capacity(len);
         // SAFETY: both have as many bytes, and `x` stays until the stream is done.

@@ -8,7 +8,7 @@ use std::rc::Rc;
 use wengert_cuda_kernels::arrays;
 
 #[cfg(feature = "cuda")]
-use super::{Cuda, work::granted};
+use super::Cuda;
 use crate::tensor::Tensor;
 
 /// Shared by copies. What a device needs of them is copied there when it first needs it, not each time that an operation runs.
@@ -33,7 +33,7 @@ impl Places {
         if let Some(places) = there.as_ref().filter(|places| places.device() == device) {
             return Rc::clone(places);
         }
-        let places = granted(arrays::Places::new(device, &self.0.places.to_vec()));
+        let places = arrays::Places::new(device, &self.0.places.to_vec());
         Rc::clone(there.insert(Rc::new(places)))
     }
 }

@@ -22,15 +22,12 @@ pub(super) fn evaluated<T: Element>(
 ) -> Tensor<T> {
     let place = Device::Cuda(device.clone());
     // (What operations made for themselves may still be on the host.)
-    let there: SmallVec<[Tensor<T>; 4]> = inputs.iter().map(|x| x.to(&place)).collect();
-    let there: SmallVec<[&Tensor<T>; 4]> = there.iter().collect();
-    let forward = || operation.forward_on(device, &there, shape);
-    if let Some(value) = on_behalf_of(operation.name(), forward) {
     let moved: SmallVec<[Option<Tensor<T>>; 4]> =
         inputs.iter().map(|x| (device_of(x) != Some(device)).then(|| x.to(&place))).collect();
     let there = inputs.iter().zip(&moved).map(|(&x, moved)| moved.as_ref().unwrap_or(x));
     let there: SmallVec<[&Tensor<T>; 4]> = there.collect();
-    if let Some(value) = operation.forward_on(device, &there, shape) {
+    let forward = || operation.forward_on(device, &there, shape);
+    if let Some(value) = on_behalf_of(operation.name(), forward) {
         return value;
     }
     if let Some(value) = composed(operation, &there) {

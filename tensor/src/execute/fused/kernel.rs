@@ -116,7 +116,8 @@ impl<T: Element> Pass<T> {
                     Source::Made(registers[register].clone().expect("written before"))
                 }
             };
-            let operands: SmallVec<[Source<'_, T>; 5]> = step.operands.iter().map(operand).collect();
+            let operands: SmallVec<[Source<'_, T>; 5]> =
+                step.operands.iter().map(operand).collect();
             let graph = Graph::record(operands.len(), |x| vec![operation.expression(x)]);
             let result = if graph.unknown_function().is_some() {
                 memory::note_by_host(operation.name());
@@ -128,8 +129,13 @@ impl<T: Element> Pass<T> {
             } else {
                 let operands: SmallVec<[Input<'_, T>; 5]> =
                     operands.iter().map(Source::input).collect();
-                let results =
-                    arrays::elementwise(device, &graph.into(), &self.shape, &operands, &[Output::Array]);
+                let results = arrays::elementwise(
+                    device,
+                    &graph.into(),
+                    &self.shape,
+                    &operands,
+                    &[Output::Array],
+                );
                 tensor(&self.shape, granted(results).swap_remove(0))
             };
             registers[step.register] = Some(result);
