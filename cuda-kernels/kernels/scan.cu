@@ -29,20 +29,45 @@ __device__ void scan(T *out, const T *x, i64 lanes, i64 length, i64 inner, int b
     }
 }
 
-// Reference: as `scan`, in an order of its own that does not depend on how threads are scheduled: a block for each lane, for few
-// lanes that are long. 256 elements at a time: each thread joins what is up to 1, 2, 4, … before it.
+// Part `blockIdx.y` of lane `blockIdx.x`, for few lanes that are long: `each` elements, in the order of the scan.
+struct Part {
+    i64 first, end;
+    __device__ Part(i64 length, i64 each)
+        : first(each * blockIdx.y), end(first + each < length ? first + each : length) {}
+};
+
+// Reference: totals[lane, part] = ⊕ of the part's elements. A block of 1 × 256 threads for each.
 template <class Operation, typename T>
-__device__ void scan_long(T *out, const T *x, i64 length, i64 inner, int backward) {
+__device__ void part_totals(T *totals, const T *x, i64 length, i64 inner, i64 each, int backward) {
+    const Walk walk(blockIdx.x, length, inner, backward);
+    const Part part(length, each);
+    T found = Operation::start();
+#pragma unroll 4
+    for (i64 k = part.first + threadIdx.y; k < part.end; k += THREADS) {
+        found = Operation::join(found, x[walk.first + k * walk.step]);
+    }
+    found = of_column<Operation>(found);
+    if (threadIdx.y == 0) totals[(i64)blockIdx.x * gridDim.y + blockIdx.y] = found;
+}
+
+// Reference: as `scan`, in an order of its own that does not depend on how threads are scheduled: a block of 256 threads for each
+// part of a lane. before[lane, part] joins the parts up to this one, and is not looked at if there is but one. 256 elements at a
+// time: each thread joins what is up to 1, 2, 4, … before it.
+template <class Operation, typename T>
+__device__ void scan_long(T *out, const T *x, const T *before, i64 length, i64 inner, i64 each,
+                          int backward) {
     __shared__ T found[2][THREADS];
     const Walk walk(blockIdx.x, length, inner, backward);
+    const Part part(length, each);
     const int thread = threadIdx.x;
-    T before = Operation::start();
+    T all = Operation::start();
+    if (blockIdx.y > 0) all = before[(i64)blockIdx.x * gridDim.y + blockIdx.y - 1];
 #pragma unroll 1
-    for (i64 start = 0; start < length; start += THREADS) {
+    for (i64 start = part.first; start < part.end; start += THREADS) {
         const i64 k = start + thread;
         const i64 at = walk.first + k * walk.step;
         int now = 0;
-        found[now][thread] = k < length ? x[at] : Operation::start();
+        found[now][thread] = k < part.end ? x[at] : Operation::start();
 #pragma unroll 1
         for (int reach = 1; reach < THREADS; reach *= 2) {
             __syncthreads();
@@ -52,8 +77,8 @@ __device__ void scan_long(T *out, const T *x, i64 length, i64 inner, int backwar
             now = 1 - now;
         }
         __syncthreads();
-        if (k < length) out[at] = Operation::join(before, found[now][thread]);
-        before = Operation::join(before, found[now][THREADS - 1]);
+        if (k < part.end) out[at] = Operation::join(all, found[now][thread]);
+        all = Operation::join(all, found[now][THREADS - 1]);
         __syncthreads();
     }
 }
@@ -63,18 +88,23 @@ __device__ void scan_long(T *out, const T *x, i64 length, i64 inner, int backwar
         scan<OPERATION>(out, x, lanes, length, inner, backward);                                   \
     }
 #define SCAN_LONG(NAME, OPERATION, T)                                                              \
-    KERNEL NAME(T *out, const T *x, i64 length, i64 inner, int backward) {                         \
-        scan_long<OPERATION>(out, x, length, inner, backward);                                     \
+    KERNEL part_totals_##NAME(T *totals, const T *x, i64 length, i64 inner, i64 each,              \
+                              int backward) {                                                      \
+        part_totals<OPERATION>(totals, x, length, inner, each, backward);                          \
+    }                                                                                              \
+    KERNEL long_##NAME(T *out, const T *x, const T *before, i64 length, i64 inner, i64 each,       \
+                       int backward) {                                                             \
+        scan_long<OPERATION>(out, x, before, length, inner, each, backward);                       \
     }
 
 SCAN(cumulative_sum_f32, Sum<float>, float)
 SCAN(cumulative_sum_f64, Sum<double>, double)
 SCAN(cumulative_prod_f32, Product<float>, float)
 SCAN(cumulative_prod_f64, Product<double>, double)
-SCAN_LONG(long_sum_f32, Sum<float>, float)
-SCAN_LONG(long_sum_f64, Sum<double>, double)
-SCAN_LONG(long_prod_f32, Product<float>, float)
-SCAN_LONG(long_prod_f64, Product<double>, double)
+SCAN_LONG(sum_f32, Sum<float>, float)
+SCAN_LONG(sum_f64, Sum<double>, double)
+SCAN_LONG(prod_f32, Product<float>, float)
+SCAN_LONG(prod_f64, Product<double>, double)
 
 // Reference: out[k] = a[k] · out[k − 1] + b[k], where a factor of exactly 0 takes even what is infinite or NaN to 0: what
 // derivatives of scans come to.

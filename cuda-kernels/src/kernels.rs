@@ -134,8 +134,10 @@ modules! {
             [write(F32), read(F32), LONG, LONG, LONG, INT];
         cumulative_sum_f64 cumulative_prod_f64:
             [write(F64), read(F64), LONG, LONG, LONG, INT];
-        long_sum_f32 long_prod_f32: [write(F32), read(F32), LONG, LONG, INT];
-        long_sum_f64 long_prod_f64: [write(F64), read(F64), LONG, LONG, INT];
+        part_totals_sum_f32 part_totals_prod_f32: [write(F32), read(F32), LONG, LONG, LONG, INT];
+        part_totals_sum_f64 part_totals_prod_f64: [write(F64), read(F64), LONG, LONG, LONG, INT];
+        long_sum_f32 long_prod_f32: [write(F32), read(F32), read(F32), LONG, LONG, LONG, INT];
+        long_sum_f64 long_prod_f64: [write(F64), read(F64), read(F64), LONG, LONG, LONG, INT];
         recurrence_f32: [write(F32), read(F32), read(F32), LONG, LONG, LONG, INT];
         recurrence_f64: [write(F64), read(F64), read(F64), LONG, LONG, LONG, INT];
     }

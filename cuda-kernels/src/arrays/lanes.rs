@@ -1,4 +1,4 @@
-use super::{Contiguous, Float, View, long, run};
+use super::{Contiguous, Float, View, contiguous, long, run};
 use crate::kernels::{LANES, SCAN};
 use crate::launch::{Argument, Buffer, Dimensions, Error};
 use crate::signature::Module;
@@ -161,16 +161,50 @@ pub fn running<T: Float>(
     let lanes = Lanes::along(x.extents, axis);
     let backward = Argument::number(i32::from(backward));
     let what = if is_product { "prod" } else { "sum" };
-    // Few long lanes take a block each, many a thread.
-    if lanes.length >= 64 && lanes.count < 64 * x.device().multiprocessors() {
-        let dimensions = Dimensions { grid: [lanes.count as u32, 1, 1], block: [256, 1, 1] };
-        let last = [long(lanes.length), long(lanes.inner), backward];
-        return launch(&SCAN, &format!("long_{what}"), &[x], lanes, x.size(), dimensions, &last);
+    // Few long lanes take a block each, or several; many a thread.
+    let multiprocessors = x.device().multiprocessors();
+    if lanes.length >= 64 && lanes.count > 0 && lanes.count < 64 * multiprocessors {
+        return running_by_parts(x, lanes, what, backward, 4 * multiprocessors / lanes.count);
     }
     let dimensions = Dimensions::of_elements(lanes.count, usize::MAX);
     let [count, length, inner] = lanes.numbers();
     let last = [count, length, inner, backward];
     launch(&SCAN, &format!("cumulative_{what}"), &[x], lanes, x.size(), dimensions, &last)
+}
+
+/// [`running`] by blocks, in at most so many parts of each lane: their totals, sums of these, and what is within each part.
+fn running_by_parts<T: Float>(
+    x: View<'_, T>,
+    lanes: Lanes,
+    what: &str,
+    backward: Argument<'_>,
+    most: usize,
+) -> Result<Buffer<T>, Error> {
+    // (A part is worth a block.)
+    let each = lanes.length.div_ceil(most.max(1)).max(2048).next_multiple_of(256);
+    let parts = lanes.length.div_ceil(each);
+    let copy;
+    let x = if x.is_contiguous() {
+        x
+    } else {
+        copy = contiguous(x)?;
+        View { buffer: &copy, first: 0, extents: &[x.size()], steps: &[1] }
+    };
+    let grid = [lanes.count as u32, parts as u32, 1];
+    let last = [long(lanes.length), long(lanes.inner), long(each), backward];
+    let before = if parts == 1 {
+        None
+    } else {
+        let dimensions = Dimensions { grid, block: [1, 256, 1] };
+        let name = format!("part_totals_{what}");
+        let totals = launch(&SCAN, &name, &[x], lanes, lanes.count * parts, dimensions, &last)?;
+        let (extents, steps) = ([lanes.count, parts], [parts as isize, 1]);
+        Some(running(View::new(&totals, 0, &extents, &steps), 1, what == "prod", false)?)
+    };
+    let before = before.as_ref().map_or(x.argument(), Argument::read);
+    let dimensions = Dimensions { grid, block: [256, 1, 1] };
+    let last = [&[before], &last[..]].concat();
+    launch(&SCAN, &format!("long_{what}"), &[x], lanes, x.size(), dimensions, &last)
 }
 
 /// y\[k\] = a\[k\] · y\[k − 1\] + b\[k\] along each lane, from 0, or from its end if it goes `backward`; a factor of exactly 0 takes even

@@ -1,3 +1,4 @@
+use wengert_cuda_kernels::arrays;
 use wengert_cuda_kernels::kernels::SCAN;
 use wengert_cuda_kernels::launch::{Argument, Dimensions};
 
@@ -47,7 +48,13 @@ fn scans<T: Float>() {
             let numbers = [length, inner].map(|n| Argument::number(n as i64));
             let tail = [&numbers[..], &[Argument::number(i32::from(backward))]].concat();
             let every_lane = Dimensions::of_elements(outer * inner, 2);
-            let one_lane = Dimensions { grid: [(outer * inner) as u32, 1, 1], block: [256, 1, 1] };
+            // (In parts of 256 elements.)
+            let parts = length.div_ceil(256);
+            let grid = [(outer * inner) as u32, parts as u32, 1];
+            let by_parts = |block| Dimensions { grid, block };
+            let each = Argument::number(256_i64);
+            let is_backward = Argument::number(i32::from(backward));
+            let of_parts = [&numbers[..], &[each, is_backward]].concat();
             for (operation, x) in [("sum", &x), ("prod", &factors)] {
                 let is_sum = operation == "sum";
                 let (expected, magnitude) = if is_sum {
@@ -67,8 +74,28 @@ fn scans<T: Float>() {
                 let found: Vec<T> = emulated.run(&SCAN, &name, every_lane, out, &all);
                 assert_close(&found, &expected, bound);
                 let name = format!("long_{operation}_{}", T::SUFFIX);
-                let all = [&read[..], &tail].concat();
-                let found: Vec<T> = emulated.run(&SCAN, &name, one_lane, out, &all);
+                let totals: Vec<T> = emulated.run(
+                    &SCAN,
+                    &format!("part_totals_{operation}_{}", T::SUFFIX),
+                    by_parts([1, 256, 1]),
+                    Out::Anything(outer * inner * parts),
+                    &[&read[..], &of_parts].concat(),
+                );
+                // What is up to each part.
+                let before: Vec<T> = (totals.chunks(parts).zip(&lanes))
+                    .flat_map(|(_, lane)| {
+                        (1..=parts).map(|part| T::of(expected[lane[(256 * part).min(length) - 1]]))
+                    })
+                    .collect();
+                for (k, total) in totals.iter().enumerate().filter(|(k, _)| k % parts == 0) {
+                    let end = bound(lanes[k / parts][255.min(length - 1)]);
+                    let (total, expected): (f64, f64) = ((*total).into(), before[k].into());
+                    assert!((total - expected).abs() <= end + T::EPSILON * expected.abs());
+                }
+                let before = emulated.upload(&before);
+                let all = [&read[..], &[super::read(&before)], &of_parts].concat();
+                let found: Vec<T> = emulated.run(&SCAN, &name, by_parts([256, 1, 1]), out, &all);
+                let bound = |k: usize| 2.0 * bound(k);
                 assert_close(&found, &expected, bound);
             }
 
@@ -113,4 +140,32 @@ fn scans_of_single_precision() {
 #[test]
 fn scans_of_double_precision() {
     scans::<f64>();
+}
+
+/// By the wrapper, in as many parts as it chooses: integers, of which every sum is exact.
+#[test]
+fn long_scans_are_made_of_parts() {
+    let emulated = Emulated::new();
+    let x: Vec<f64> = (0..2 * 9001).map(|k| f64::from(k * k % 17 - 8)).collect();
+    let buffer = emulated.device.upload(&x).expect("memory");
+    for (extents, axis) in [([2, 9001], 1), ([9001, 2], 0)] {
+        for backward in [false, true] {
+            let steps = [extents[1] as isize, 1];
+            let view = arrays::View::new(&buffer, 0, &extents, &steps);
+            let found = arrays::running(view, axis, false, backward).expect("a launch");
+            let shape = if axis == 1 { [2, 9001, 1] } else { [1, 9001, 2] };
+            let mut expected = vec![0.0; x.len()];
+            for lane in lanes(shape, backward) {
+                let mut sum = 0.0;
+                for place in lane {
+                    sum += x[place];
+                    expected[place] = sum;
+                }
+            }
+            assert_eq!(found.read().expect("a result"), expected);
+        }
+    }
+    let calls = emulated.driver.calls_of("cuLaunchKernel");
+    assert!(calls.iter().any(|call| call.kernel == "part_totals_sum_f64"));
+    assert_eq!(emulated.driver.faults(), [""; 0]);
 }
