@@ -463,6 +463,46 @@ fn copies_from_the_host_without_page_locked_memory() {
 }
 
 #[test]
+fn the_context_is_set_where_another_one_is_current() {
+    let driver = driver();
+    let (device, other) = (Device::cuda(0).unwrap(), Device::cuda(1).unwrap());
+    let contexts = || driver.calls_of("cuCtxSetCurrent").len();
+    let copied = |device: &Device, k: u32| {
+        let mut x = device.upload(&[k; 9]).unwrap();
+        x.clear().unwrap();
+        x.write(&[k + 1; 9]).unwrap();
+        let fill = device.kernel(&COPY, "fill_4").unwrap();
+        let arguments = [Argument::write(&mut x), Argument::number(4_i64), Argument::number(k)];
+        // SAFETY: there are more elements.
+        unsafe { fill.launch(Dimensions::of_elements(4, 8), &arguments) }.unwrap();
+        x.copy().unwrap()
+    };
+    drop(copied(&device, 1));
+    let before = contexts();
+    let mut copies: Vec<Buffer<u32>> = (0..5).map(|k| copied(&device, k)).collect();
+    assert_eq!(contexts(), before);
+    copies.extend((5..10).map(|k| copied(if k % 2 == 0 { &device } else { &other }, k)));
+    assert_eq!(contexts(), before + 5);
+    // Another library may set it, too.
+    // SAFETY: the function of this name has this type.
+    let set_current: unsafe extern "C" fn(u64) -> i32 =
+        unsafe { core::mem::transmute(lookup(c"cuCtxSetCurrent")) };
+    for (k, context) in (10..).zip([0, 1, 2]) {
+        // SAFETY: contexts are numbers.
+        assert_eq!(unsafe { set_current(context) }, 0);
+        copies.push(copied(&device, k));
+        // SAFETY: as above.
+        assert_eq!(unsafe { set_current(2 - context) }, 0);
+        assert_eq!(copies[0].read().unwrap()[8], 1);
+    }
+    for (k, copy) in (0..).zip(&copies) {
+        assert_eq!(copy.read().unwrap()[4..], [k + 1; 5]);
+    }
+    drop((copies, device, other));
+    clean(&driver);
+}
+
+#[test]
 fn events_measure_what_is_between_them() {
     let driver = driver();
     let device = Device::cuda(0).unwrap();

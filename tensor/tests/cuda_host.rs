@@ -135,10 +135,8 @@ fn adam(arrays: Vec<[Var<f64>; 4]>) -> [Vec<Var<f64>>; 3] {
     let m: Vec<_> = arrays.iter().map(|[_, slope, m, _]| *m * 0.9 + *slope * 0.1).collect();
     let v = arrays.iter().map(|[_, slope, _, v]| *v * 0.99 + *slope * *slope * 0.01);
     let v: Vec<_> = v.collect();
-    let next = |((x, m), v): ((&[Var<f64>; 4], &Var<f64>), &Var<f64>)| {
-        x[0] - *m * 0.3 / ((*v * 0.7).sqrt() + 1e-8)
-    };
-    let x = arrays.iter().zip(&m).zip(&v).map(next).collect();
+    let next = |k: usize| arrays[k][0] - m[k] * 0.3 / ((v[k] * 0.7).sqrt() + 1e-8);
+    let x = (0..arrays.len()).map(next).collect();
     [x, m, v]
 }
 
@@ -198,7 +196,8 @@ fn a_part_is_read_alone() {
     let device = device();
     let here = Tensor::uniform([40, 50], -1.0..1.0, 4);
     let there = here.to(&device);
-    let parts: [fn(&Tensor<f64>) -> Tensor<f64>; 6] = [
+    type Part = fn(&Tensor<f64>) -> Tensor<f64>;
+    let parts: [Part; 6] = [
         |x| x.index(0, 3).index(0, 7),
         |x| x.index(0, 5),
         |x| x.index(1, 5),
@@ -234,8 +233,10 @@ fn allocations_each(mut run: impl FnMut()) -> f64 {
     (COUNT.get() - before) as f64 / 10.0
 }
 
+type Program = fn(Var<f64>, isize) -> Var<f64>;
+
 /// What each further launch of a compiled function allocates.
-fn allocations_of_a_launch(program: fn(Var<f64>, isize) -> Var<f64>) -> f64 {
+fn allocations_of_a_launch(program: Program) -> f64 {
     let x = Tensor::<f64>::uniform([2, 20, 3], 0.5..1.5, 1).to(&device());
     let of = |launches: isize| {
         let mut compiled =
@@ -252,7 +253,7 @@ fn allocations_of_a_launch(program: fn(Var<f64>, isize) -> Var<f64>) -> f64 {
 #[test]
 fn launches_allocate_little() {
     // A tensor has two pieces of memory, and the results of a kernel are a list.
-    let programs: [(&str, fn(Var<f64>, isize) -> Var<f64>, f64); 3] = [
+    let programs: [(&str, Program, f64); 3] = [
         ("elementwise", |x, k| x.reshape([120]).slice(0, k..).sin(), 3.0),
         ("strided", |x, k| x.transpose().slice(2, k..).sin(), 3.0),
         ("gather", |x, k| x.index_select(0, vec![0; k as usize + 1]), 2.0),
