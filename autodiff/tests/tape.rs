@@ -3,7 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use wengert_autodiff::rules::{dot, log_sum_exp, norm, prod, sum};
-use wengert_autodiff::{Dual, Tape, Var, par_gradient, vjp};
+use wengert_autodiff::{Dual, Tape, Var, jacobian, par_gradient, vjp};
 
 #[test]
 fn constants_record_nothing() {
@@ -191,6 +191,31 @@ fn nodes_of_many_parents_follow_each_other() {
         let want: Vec<f64> = (0..20).map(partial).collect();
         assert_eq!(tape.pullback(&y, &seed).wrt_slice(&x), want);
     }
+}
+
+/// The same in a forward sweep, which finds the derivatives of more results than arguments.
+#[test]
+fn nodes_of_many_parents_in_forward_sweeps() {
+    let weights: Vec<f64> = (0..20).map(|k| f64::from(k % 7) - 3.0).collect();
+    let constants: Vec<Var<f64>> = weights.iter().map(|&w| Var::from(w)).collect();
+    let found = jacobian(
+        |x| {
+            let scaled: Vec<Var<f64>> = (0..20).map(|k| x[0] * f64::from(k)).collect();
+            // zₖ = k x₀ + x₁, in a row
+            let z: Vec<Var<f64>> = scaled.iter().map(|&scaled| scaled + x[1]).collect();
+            let apart: Vec<Var<f64>> = z.iter().step_by(2).copied().collect();
+            [dot(&z, &constants), dot(&apart, &apart), z.iter().sum(), x[0]]
+        },
+        &[2.0, 3.0],
+    );
+    let weighted: f64 = weights.iter().enumerate().map(|(k, w)| k as f64 * w).sum();
+    let (mut by_first, mut by_second) = (0.0, 0.0);
+    for k in (0..20).step_by(2).map(f64::from) {
+        by_first += 2.0 * (2.0 * k + 3.0) * k;
+        by_second += 2.0 * (2.0 * k + 3.0);
+    }
+    let total: f64 = weights.iter().sum();
+    assert_eq!(found.as_slice(), [weighted, total, by_first, by_second, 190.0, 20.0, 1.0, 0.0]);
 }
 
 /// Parents in a row are kept as a run where that takes less memory, and all lists count.
