@@ -3,7 +3,9 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use wengert_autodiff::rules::{dot, log_sum_exp, norm, prod, sum};
-use wengert_autodiff::{Dual, Tape, Var, jacobian, par_gradient, vjp};
+use wengert_autodiff::{
+    Dual, Function, Real, Tape, Var, jacobian, par_gradient, preaccumulate, vjp,
+};
 
 #[test]
 fn constants_record_nothing() {
@@ -173,6 +175,40 @@ fn marks_behind_what_was_kept() {
     let text = late.downcast_ref::<&str>().expect("a text");
     assert!(text.contains("rewind: the mark is in a part"), "{text}");
     assert_eq!(tape.gradient_of_sum(&z).wrt_slice(&x), [4.0, 3.0]);
+}
+
+/// Up to eight parents are a chain of nodes with two; more are one node with a list.
+#[test]
+fn chains_of_nodes_end_at_eight_parents() {
+    struct SumOfSquares;
+    impl<const N: usize> Function<N> for SumOfSquares {
+        fn call<R: Real>(&self, x: [R; N]) -> [R; 1] {
+            [x.iter().map(|&x| x * x).sum()]
+        }
+    }
+    let tape = Tape::new();
+    let x: [Var<f64>; 9] = core::array::from_fn(|k| tape.var(1.0 + k as f64));
+    let eight: [Var<f64>; 8] = core::array::from_fn(|k| x[k]);
+    let mut nodes = tape.nodes();
+    let mut added = || {
+        let before = core::mem::replace(&mut nodes, tape.nodes());
+        nodes - before
+    };
+    let product = |x: &[Var<f64>]| preaccumulate(|x| [prod(x)], x)[0];
+    let products = [product(&eight), product(&x)];
+    assert_eq!(added(), 7 + 1);
+    let [of_eight] = SumOfSquares.fuse(eight);
+    assert_eq!(added(), 7);
+    let [of_nine] = SumOfSquares.fuse(x);
+    assert_eq!(added(), 1);
+    let mut with_a_constant = x;
+    with_a_constant[4] = Var::from(5.0);
+    let _ = SumOfSquares.fuse(with_a_constant);
+    assert_eq!(added(), 7);
+    let doubled: Vec<f64> = (1..=9).map(|k| 2.0 * f64::from(k)).collect();
+    assert_eq!(tape.gradient(of_nine).wrt_slice(&x), doubled);
+    assert_eq!(tape.gradient(of_eight).wrt_slice(&x[..8]), doubled[..8]);
+    assert_eq!(tape.gradient(products[1]).wrt(x[8]), products[0].value());
 }
 
 /// Each of several nodes with many parents finds its own partials.

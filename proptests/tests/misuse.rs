@@ -621,6 +621,38 @@ fn long_recordings_share_no_numbers() {
     assert_eq!(long.gradient(y).wrt(x), 1.0);
 }
 
+/// Numbers are reserved a million at a time. Here the nodes that are left behind, or kept, are more.
+#[test]
+fn numbers_end_in_the_middle_of_a_recording() {
+    const RESERVED: usize = 1 << 20;
+    // Two tapes in turn, whose numbers lie beside each other.
+    let mut tapes = [Tape::new(), Tape::new()];
+    let mut stale: Vec<Var<f64>> = Vec::new();
+    for round in 0..1100 {
+        for tape in &mut tapes {
+            tape.clear();
+            let x = tape.vars(&[1.0; 1000]);
+            if round == 0 {
+                stale.extend([x[1], x[500], x[998]]);
+            }
+        }
+        for &old in &stale[..if round == 0 { 0 } else { stale.len() }] {
+            assert!(panic_of(|| old + 1.0).contains("a variable belongs to a recording that"));
+        }
+    }
+    // A long beginning that is kept, with a neighbour that follows.
+    let mut tape = Tape::new();
+    let x = tape.vars(&vec![1.0; RESERVED * 12 / 5]);
+    let mark = tape.mark();
+    let _ = x[0] * 2.0;
+    tape.rewind(mark);
+    let y = x[0] * 3.0;
+    let neighbour = Tape::new();
+    let z = neighbour.vars(&vec![1.0; RESERVED]);
+    assert!(panic_of(|| y * z[0]).contains("different recordings"));
+    assert_eq!(tape.gradient(y).wrt(x[0]), 3.0);
+}
+
 /// Each rewind takes as many numbers as there are nodes: so many that a thread needs several blocks of them.
 #[test]
 fn blocks_of_numbers_run_out() {
