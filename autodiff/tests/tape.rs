@@ -211,6 +211,29 @@ fn chains_of_nodes_end_at_eight_parents() {
     assert_eq!(tape.gradient(products[1]).wrt(x[8]), products[0].value());
 }
 
+/// Tangents that are recorded are sums of products: one node for each, unless three recorded numbers meet in it.
+#[test]
+fn products_with_constants_are_added_in_one_node() {
+    let tape = Tape::new();
+    let v = tape.vars(&[3.0, 4.0, 5.0, 1.0, 1.0, 1.0]);
+    let [x, y, z] = [0, 1, 2].map(|k| Dual::new(v[k], v[k + 3]));
+    let mut nodes = tape.nodes();
+    let mut added = || {
+        let before = core::mem::replace(&mut nodes, tape.nodes());
+        nodes - before
+    };
+    // The value is a chain of two nodes. The tangent, y ẋ + x ẏ + ż, is three, and with ẏ = 1 …
+    let w = x.mul_add(Dual::new(y.value, Var::from(1.0)), z);
+    assert_eq!(added(), 2 + 3);
+    assert_eq!(w.tangent().value(), 8.0);
+    assert_eq!(tape.gradient(w.tangent()).wrt_slice(&v), [1.0, 1.0, 0.0, 4.0, 0.0, 1.0]);
+    // … without that, x ẏ is a node of its own.
+    let w = x.mul_add(y, z);
+    assert_eq!(added(), 2 + 4);
+    assert_eq!(w.tangent().value(), 8.0);
+    assert_eq!(tape.gradient(w.tangent()).wrt_slice(&v), [1.0, 1.0, 0.0, 4.0, 3.0, 1.0]);
+}
+
 /// Each of several nodes with many parents finds its own partials.
 #[test]
 fn nodes_of_many_parents_follow_each_other() {
