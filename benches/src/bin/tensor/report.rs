@@ -66,7 +66,7 @@ fn chart(rows: &[Row], path: &str) -> Result<(), Box<dyn Error>> {
         .margin_right(40)
         .x_label_area_size(45)
         .y_label_area_size(330)
-        .build_cartesian_2d(range.clone().log_scale(), -(rows.len() as f64)..1.8)?;
+        .build_cartesian_2d(range.clone().log_scale(), -(rows.len() as f64)..3.2)?;
     chart
         .configure_mesh()
         .disable_y_mesh()
