@@ -118,21 +118,13 @@ const fn tensor(
     depth: usize,
     speed: f64,
 ) -> Kernel {
-    Kernel {
-        module: &MATMUL_TENSOR,
-        name,
-        operands,
-        tile,
-        depth,
-        threads: 256,
-        speed,
-        needs: Needs::Ampere,
-    }
+    let (module, needs) = (&MATMUL_TENSOR, Needs::Ampere);
+    Kernel { module, needs, ..plain(name, operands, tile, depth, speed) }
 }
 
 const fn hopper(name: &'static str, operands: Operands, depth: usize, speed: f64) -> Kernel {
-    let (module, needs) = (&MATMUL_HOPPER, Needs::Hopper);
-    Kernel { module, name, operands, tile: 128, depth, threads: 384, speed, needs }
+    let (module, needs, threads) = (&MATMUL_HOPPER, Needs::Hopper, 384);
+    Kernel { module, needs, threads, ..plain(name, operands, 128, depth, speed) }
 }
 
 static KERNELS: [Kernel; 10] = [

@@ -17,7 +17,7 @@ pub struct Expression {
 
 /// What the text of a kernel depends on, beside the operations.
 #[derive(Debug)]
-struct Form {
+pub(crate) struct Form {
     precision: Precision,
     inputs: SmallVec<[Access; 8]>,
     outputs: SmallVec<[Output; 4]>,
@@ -27,12 +27,12 @@ struct Form {
 }
 
 impl Form {
-    fn of(kernel: &Kernel<'_>) -> Self {
+    pub(crate) fn of(kernel: &Kernel<'_>) -> Self {
         let Kernel { precision, inputs, outputs, rank, wide, aligned, graph: _ } = *kernel;
         Form { precision, inputs: inputs.into(), outputs: outputs.into(), rank, wide, aligned }
     }
 
-    fn is_of(&self, kernel: &Kernel<'_>) -> bool {
+    pub(crate) fn is_of(&self, kernel: &Kernel<'_>) -> bool {
         let Kernel { precision, inputs, outputs, rank, wide, aligned, graph: _ } = *kernel;
         (self.precision, self.rank, self.wide, self.aligned) == (precision, rank, wide, aligned)
             && self.inputs[..] == *inputs

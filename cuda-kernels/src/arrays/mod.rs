@@ -23,6 +23,7 @@ mod windows;
 
 pub use elementwise::{MOST_ARRAYS, Operand, elementwise};
 pub use expression::Expression;
+pub(crate) use expression::Form;
 pub use indexing::{List, Places, gather, scatter_add};
 pub use lanes::{
     Lanes, layer_norm, layer_norm_jacobian, log_softmax, log_sum_exp, recurrence, running, softmax,

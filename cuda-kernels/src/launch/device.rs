@@ -16,8 +16,8 @@ use super::function::{Code, Function};
 use super::pool::{Pool, rounded};
 use super::raw;
 use super::staging::Staging;
-use crate::arrays::Float;
-use crate::emit::{Access, Kernel, Output, Precision};
+use crate::arrays::{Float, Form};
+use crate::emit::Kernel;
 use crate::matmul::Target;
 use crate::signature::{Module, Parameter, Scalar};
 use crate::symbol::Graph;
@@ -58,32 +58,7 @@ struct Inner {
 }
 
 /// A kernel that was written at run time.
-type Written = (Elementwise, Arc<Code>);
-
-/// What the text of an elementwise kernel depends on.
-struct Elementwise {
-    graph: Graph,
-    precision: Precision,
-    inputs: Vec<Access>,
-    outputs: Vec<Output>,
-    rank: usize,
-    wide: bool,
-    aligned: bool,
-}
-
-impl Elementwise {
-    fn of(kernel: &Kernel<'_>) -> Self {
-        let Kernel { graph, precision, inputs, outputs, rank, wide, aligned } = *kernel;
-        let (graph, inputs, outputs) = (graph.clone(), inputs.into(), outputs.into());
-        Elementwise { graph, precision, inputs, outputs, rank, wide, aligned }
-    }
-
-    fn kernel(&self) -> Kernel<'_> {
-        let Elementwise { graph, precision, inputs, outputs, rank, wide, aligned } = self;
-        let (precision, rank, wide, aligned) = (*precision, *rank, *wide, *aligned);
-        Kernel { graph, precision, inputs, outputs, rank, wide, aligned }
-    }
-}
+type Written = (Graph, Form, Arc<Code>);
 
 /// How much of a device's memory is where, in bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -285,7 +260,8 @@ impl Device {
         kernel.hash(&mut hasher);
         let mut known = locked(&self.0.elementwise);
         let alike = known.entry(hasher.finish()).or_default();
-        if let Some((_, code)) = alike.iter().find(|(known, _)| known.kernel() == *kernel) {
+        let is_known = |(graph, form, _): &&Written| graph == kernel.graph && form.is_of(kernel);
+        if let Some((_, _, code)) = alike.iter().find(is_known) {
             return Ok(Function::new(self, code.clone()));
         }
         let text = match kernel.ptx() {
@@ -295,7 +271,7 @@ impl Device {
         self.enter()?;
         let loaded = Arc::new(raw::Module::new(Kernel::ENTRY, &text)?);
         let code = Arc::new(Code::new(loaded, Kernel::ENTRY, &kernel.signature(T::TYPE), 0)?);
-        alike.push((Elementwise::of(kernel), code.clone()));
+        alike.push((kernel.graph.clone(), Form::of(kernel), code.clone()));
         Ok(Function::new(self, code))
     }
 

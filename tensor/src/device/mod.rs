@@ -35,8 +35,8 @@ pub(crate) use wengert_cuda_kernels::launch::Device as Cuda;
 /// Some operations are computed by the host, from copies, and their results brought back: factorisations of matrices and what is
 /// computed of factors (`solve`, `det`, `inv`, `svd`, `matrix_exp` …); code of one's own ([`rules!`](wengert_autodiff::rules!), and a
 /// [`CustomOperation`](crate::CustomOperation) that reads elements); and functions of slices of more arrays than a kernel takes
-/// (498). Results that are indices (`argmax`, the order of `sort` …) are found by the host, and stay there. [`measure_memory`](crate::measure_memory) tells them:
-/// [`by_host`](crate::Made::by_host).
+/// (498). [`measure_memory`](crate::measure_memory) tells them: [`by_host`](crate::Made::by_host). Results that are indices (`argmax`, the
+/// order of `sort` …) are found by the host, and stay there.
 ///
 /// Kernels have not yet run on a GPU: their tests run on an emulated one.
 ///
