@@ -160,6 +160,10 @@ pub trait Number:
     #[doc(hidden)]
     const RECORDINGS: usize;
 
+    /// Whether this is a machine number.
+    #[doc(hidden)]
+    const IS_PRIMITIVE: bool = false;
+
     /// The constant of this value.
     ///
     /// ```
@@ -364,6 +368,7 @@ macro_rules! primitive_numbers {
             type Primitive = $F;
             type Mask = bool;
             const RECORDINGS: usize = 0;
+            const IS_PRIMITIVE: bool = true;
 
             #[inline(always)]
             fn from_primitive(value: $F) -> $F {

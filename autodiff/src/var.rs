@@ -308,7 +308,7 @@ impl<T: Number> Neg for Var<T> {
 
 impl<T: Number> Add for Var<T> {
     type Output = Self;
-    #[inline]
+    #[inline(always)]
     #[track_caller]
     fn add(self, other: Self) -> Self {
         Self::record("add", self.value + other.value, [self, other], |_| T::one())
@@ -317,7 +317,7 @@ impl<T: Number> Add for Var<T> {
 
 impl<T: Number> Sub for Var<T> {
     type Output = Self;
-    #[inline]
+    #[inline(always)]
     #[track_caller]
     fn sub(self, other: Self) -> Self {
         Self::record("sub", self.value - other.value, [self, other], |argument| {
@@ -328,7 +328,7 @@ impl<T: Number> Sub for Var<T> {
 
 impl<T: Number> Mul for Var<T> {
     type Output = Self;
-    #[inline]
+    #[inline(always)]
     #[track_caller]
     fn mul(self, other: Self) -> Self {
         Self::record("mul", self.value * other.value, [self, other], |argument| {
@@ -339,7 +339,7 @@ impl<T: Number> Mul for Var<T> {
 
 impl<T: Number> Div for Var<T> {
     type Output = Self;
-    #[inline]
+    #[inline(always)]
     #[track_caller]
     fn div(self, other: Self) -> Self {
         let value = self.value / other.value;
@@ -352,7 +352,7 @@ impl<T: Number> Div for Var<T> {
 
 impl<T: Number> Rem for Var<T> {
     type Output = Self;
-    #[inline]
+    #[inline(always)]
     #[track_caller]
     fn rem(self, other: Self) -> Self {
         Self::apply(Remainder {}, [self, other])
@@ -364,32 +364,31 @@ impl<T: Number> Sum for Var<T> {
     #[track_caller]
     fn sum<I: Iterator<Item = Self>>(terms: I) -> Self {
         const BATCH: usize = 32;
-        let mut terms = terms;
-        let Some(mut sum) = terms.next() else {
-            // (What std says: −0.)
-            return Self::lit(core::iter::empty::<f64>().sum());
-        };
-        // The recorded terms of `sum.value`
-        let mut recorded = [sum.id; BATCH];
-        let mut count = usize::from(!sum.is_constant());
-        for term in terms {
-            sum.value += term.value;
+        let mut sum = None;
+        // The recorded terms of `sum`
+        let (mut recorded, mut count) = ([CONSTANT; BATCH], 0);
+        // (One place that asks for terms, so that what computes them is compiled into the loop.)
+        terms.for_each(|term| {
+            let before = sum.unwrap_or(term.value);
+            sum = Some(if sum.is_some() { before + term.value } else { before });
             if !term.is_constant() {
                 if count == BATCH {
-                    recorded[0] = record::record_sum(&recorded, sum.value);
+                    recorded[0] = record::record_sum(&recorded, before);
                     count = 1;
                 }
                 recorded[count] = term.id;
                 count += 1;
             }
-        }
-        sum.id = match recorded[..count] {
+        });
+        // (What std says of no terms: −0.)
+        let value = sum.unwrap_or_else(|| T::lit(core::iter::empty::<f64>().sum()));
+        let id = match recorded[..count] {
             [] => CONSTANT,
             [only] => only,
-            [first, second] => record::record([first, second], [T::one(); 2], "sum", sum.value),
-            ref several => record::record_sum(several, sum.value),
+            [first, second] => record::record([first, second], [T::one(); 2], "sum", value),
+            ref several => record::record_sum(several, value),
         };
-        sum
+        Self { value, id }
     }
 }
 

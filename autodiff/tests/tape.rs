@@ -485,3 +485,84 @@ fn parallel_gradients_do_not_depend_on_threads() {
     }
     assert_eq!(par_gradient(residual, &[], &x), (0.0, vec![0.0; 4]));
 }
+
+/// A program of some thousand nodes with a chain of them that begins with a square root at zero, multiplied by zero.
+fn with_a_root_of_zero<R: Real>(x: &[R], nodes: usize) -> R {
+    let root = x[0].sqrt() * 0.0;
+    let mut y = x[1];
+    for k in 0..nodes / 2 {
+        y = y * x[2] + if k == nodes / 4 { root } else { x[1] };
+    }
+    // Nodes of more parents, too.
+    y + dot(&[root; 12], &[x[1]; 12]) + [root, y, x[1]].into_iter().sum::<R>()
+}
+
+#[test]
+fn exact_zeros_win_wherever_they_are() {
+    let x = [0.0, 0.5, 0.9];
+    for nodes in [10, 2000, 10_000] {
+        let tape = Tape::new();
+        let vars = tape.vars(&x);
+        let gradient = tape.gradient(with_a_root_of_zero(&vars, nodes)).wrt_slice(&vars);
+        // The tangents of forward mode never meet the infinite slope.
+        for k in 0..3 {
+            let seeded: [Dual<f64>; 3] =
+                std::array::from_fn(|j| Dual::new(x[j], f64::from(u8::from(j == k))));
+            let slope = with_a_root_of_zero(&seeded, nodes).tangent();
+            assert!((gradient[k] - slope).abs() <= 1e-12 * slope.abs(), "{nodes}, {k}");
+        }
+        assert_eq!(gradient[0], 0.0);
+        // Several results in one sweep, of which one is regular.
+        let ys = [with_a_root_of_zero(&vars, nodes), vars[0] + vars[1] * 2.0];
+        let rows = tape.jacobian(&ys, &vars);
+        assert_eq!(rows.row(0), &gradient[..]);
+        assert_eq!(rows.row(1), [1.0, 2.0, 0.0]);
+    }
+}
+
+#[test]
+fn infinite_and_undefined_slopes_reach_their_variables() {
+    let tape = Tape::new();
+    let (x, y) = (tape.var(0.0), tape.var(-1.0));
+    let mut z = x.sqrt() + y * 3.0;
+    for _ in 0..5000 {
+        z = z + 1.0;
+    }
+    let gradient = tape.gradient(z);
+    assert_eq!((gradient.wrt(x), gradient.wrt(y)), (f64::INFINITY, 3.0));
+    let gradient = tape.pullback(&[x * y, y * 2.0], &[f64::NAN, 1.0]);
+    // (The slope of the product by y is x, an exact zero.)
+    assert!(gradient.wrt(x).is_nan() && gradient.wrt(y) == 2.0);
+    let gradient = tape.pullback(&[x * 2.0, y * y], &[f64::NAN, 1.0]);
+    assert!(gradient.wrt(x).is_nan() && gradient.wrt(y) == -2.0);
+}
+
+#[test]
+fn variables_come_at_any_time() {
+    let mut tape = Tape::new();
+    let x = tape.vars(&[2.0, 3.0]);
+    let product = x[0] * x[1];
+    let later = tape.vars(&[5.0, 7.0]);
+    let y = product * later[0] * later[1];
+    assert_eq!(tape.gradient(y).wrt_slice(&x), [105.0, 70.0]);
+    assert_eq!(tape.gradient(y).wrt_slice(&later), [42.0, 30.0]);
+    // After a rewind to the variables, and among them.
+    tape.clear();
+    let first = tape.var(2.0);
+    let mark = tape.mark();
+    let _ = tape.vars(&[1.0; 3000]);
+    tape.rewind(mark);
+    let square = first * first;
+    let second = tape.var(10.0);
+    let gradient = tape.gradient(square * second);
+    assert_eq!((gradient.wrt(first), gradient.wrt(second)), (40.0, 4.0));
+    // More of them than the memory that is there.
+    let many = vec![1.0; 100_000];
+    let tape = Tape::new();
+    let vars = tape.vars(&many);
+    assert_eq!(tape.gradient(vars[0] * vars[99_999] * 3.0).wrt(vars[99_999]), 3.0);
+    assert_eq!(tape.nodes(), 100_002);
+    // With a limit.
+    let tape = Tape::with_limit(3);
+    assert!(catch_unwind(AssertUnwindSafe(|| tape.vars(&[1.0; 4]))).is_err());
+}

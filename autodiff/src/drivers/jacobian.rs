@@ -220,14 +220,18 @@ fn rows_at_once<T: Number, const L: usize>(
     let mut adjoints = Scratch::new();
     for (chunk, rows) in y.chunks(L).zip(elements.chunks_mut(L * x.len().max(1))) {
         adjoints.clear();
-        for (k, &y) in chunk.iter().enumerate() {
-            if let Some(index) = tape.index_of(y, "jacobian") {
-                let len = adjoints.len().max(index + 1);
-                adjoints.resize(len, [T::zero(); L]);
-                adjoints[index][k] = T::one();
-            }
+        for &y in chunk {
+            let len = tape.index_of(y, "jacobian").map_or(0, |index| index + 1);
+            let len = adjoints.len().max(len);
+            adjoints.resize(len, [T::zero(); L]);
         }
-        sweep::backward(tape.store(), &mut adjoints);
+        sweep::backward(tape.store(), &mut adjoints, |adjoints| {
+            for (k, y) in chunk.iter().enumerate() {
+                if let Some(index) = tape.store().index_of(y.id()) {
+                    adjoints[index][k] = T::one();
+                }
+            }
+        });
         for (k, row) in rows.chunks_exact_mut(x.len().max(1)).enumerate() {
             for (element, &x) in row.iter_mut().zip(x) {
                 let adjoint = tape.index_of(x, "jacobian").and_then(|index| adjoints.get(index));

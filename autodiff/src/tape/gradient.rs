@@ -39,19 +39,24 @@ pub(super) fn index_of<T: Number>(store: &Store<T>, x: Var<T>, operation: &str) 
 impl<'t, T: Number> Gradient<'t, T> {
     #[inline]
     #[track_caller]
-    pub(super) fn sweep(store: &'t Store<T>, seeds: impl Iterator<Item = (Var<T>, T)>) -> Self {
+    pub(super) fn sweep(
+        store: &'t Store<T>,
+        seeds: impl Iterator<Item = (Var<T>, T)> + Clone,
+    ) -> Self {
         let mut adjoints = store.spare_adjoints.borrow_mut().pop().unwrap_or_default();
         adjoints.clear();
-        for (y, seed) in seeds {
-            if let Some(index) = index_of(store, y, "gradient") {
-                if adjoints.len() <= index {
-                    adjoints.resize(index + 1, T::zero());
-                }
-                adjoints[index] += seed;
-            }
-        }
         // Of nodes after the last seed, nothing depends.
-        sweep::backward::<T, 1>(store, adjoints.as_chunks_mut().0);
+        for (y, _) in seeds.clone() {
+            let len = index_of(store, y, "gradient").map_or(0, |index| index + 1);
+            adjoints.resize(adjoints.len().max(len), T::zero());
+        }
+        sweep::backward::<T, 1>(store, adjoints.as_chunks_mut().0, |adjoints| {
+            for (y, seed) in seeds.clone() {
+                if let Some(index) = store.index_of(y.id()) {
+                    adjoints[index][0] += seed;
+                }
+            }
+        });
         Self { store, adjoints }
     }
 

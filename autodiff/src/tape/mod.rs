@@ -1,15 +1,17 @@
 //! Reverse mode: the recording of a computation, and its gradient.
 //!
-//! - [`store`]: the arena of nodes; [`record`]: the way from a handle to it (all `unsafe` code is in these two);
+//! - [`store`]: the arena of nodes; [`record`]: the way from a handle to it (`unsafe` code is in these two, and in [`plain`]);
 //!   [`wide`]: nodes with many parents;
 //! - [`ids`]: numbers that name nodes, never used twice; [`misuse`]: what is said about stale ones;
-//! - [`sweep`]: derivatives through the recorded nodes, backward and forward; [`gradient`]: their results;
+//! - [`sweep`]: derivatives through the recorded nodes, backward and forward; [`plain`]: backward with machine numbers;
+//!   [`gradient`]: their results;
 //! - [`pool`]: memory kept between recordings; [`trace`] and [`graphviz`]: looking at a recording.
 
 mod gradient;
 mod graphviz;
 mod ids;
 mod misuse;
+mod plain;
 mod pool;
 pub(crate) mod record;
 pub(crate) mod store;
@@ -128,8 +130,7 @@ impl<T: Number> Tape<T> {
     #[inline]
     #[track_caller]
     pub fn var(&self, value: T) -> Var<T> {
-        let place = Location::caller();
-        Var::from_parts(value, self.store.leaf("var", value, place))
+        self.store.leaf(value, Location::caller())
     }
 
     /// New independent variables, one for each value.
@@ -143,19 +144,17 @@ impl<T: Number> Tape<T> {
     /// ```
     #[track_caller]
     pub fn vars(&self, values: &[T]) -> Vec<Var<T>> {
-        let place = Location::caller();
-        let var = |&value: &T| Var::from_parts(value, self.store.leaf("var", value, place));
-        values.iter().map(var).collect()
+        let mut vars = Vec::new();
+        self.store.extend_leaves(&mut vars, values, Location::caller());
+        vars
     }
 
     /// Like [`vars`](Tape::vars), in memory that is kept between recordings.
     #[track_caller]
     pub(crate) fn with_vars<R>(&self, values: &[T], f: impl FnOnce(&[Var<T>]) -> R) -> R {
-        let place = Location::caller();
         let mut vars = self.store.spare_vars.take();
         vars.clear();
-        let var = |&value: &T| Var::from_parts(value, self.store.leaf("var", value, place));
-        vars.extend(values.iter().map(var));
+        self.store.extend_leaves(&mut vars, values, Location::caller());
         let result = f(&vars);
         self.store.spare_vars.replace(vars);
         result
@@ -237,7 +236,7 @@ impl<T: Number> Tape<T> {
     }
 
     #[track_caller]
-    fn seeded(&self, seeds: impl Iterator<Item = (Var<T>, T)>) -> Gradient<'_, T> {
+    fn seeded(&self, seeds: impl Iterator<Item = (Var<T>, T)> + Clone) -> Gradient<'_, T> {
         Gradient::sweep(&self.store, seeds)
     }
 

@@ -5,7 +5,7 @@ use core::ptr;
 
 use super::CONSTANT;
 use super::misuse;
-use super::store::{ACTIVE, Link, NOWHERE, Node, Store, find_live, slot};
+use super::store::{ACTIVE, Link, NOWHERE, Node, Place, Store, find_live, slot};
 use super::wide::WideNodes;
 use crate::number::Number;
 use crate::var::Var;
@@ -37,30 +37,52 @@ pub(crate) fn record<T: Number, const A: usize>(
             return unsafe { store.write(len, node) };
         }
     }
-    // (One by one: arrays would be put into memory, for a call that hardly ever happens.)
-    record_slowly::<T, A>(ids[0], ids[A - 1], partials[0], partials[A - 1], name, value, zero)
+    let pending = Pending { ids, partials, name, value, place: Location::caller() };
+    let id = record_slowly(&pending);
+    if id == CONSTANT {
+        complain(ids[0], ids[A - 1], name);
+    }
+    id
 }
 
-/// [`record`], if the recording was not the active one, or its memory is full, or it is traced.
-#[cold]
-#[inline(never)]
-#[track_caller]
-fn record_slowly<T: Number, const A: usize>(
-    first: u64,
-    last: u64,
-    first_partial: T,
-    last_partial: T,
+/// A node that is to be recorded.
+struct Pending<T, const A: usize> {
+    ids: [u64; A],
+    partials: [T; A],
     name: &'static str,
     value: T,
-    zero: T,
-) -> u64 {
-    let ids = core::array::from_fn(|k| if k == 0 { first } else { last });
-    let partials = core::array::from_fn(|k| if k == 0 { first_partial } else { last_partial });
-    let (store, indices) = search::<T, A>(ids, name);
-    // SAFETY: `search` found it among the live ones, and nothing since has dropped it.
+    place: Place,
+}
+
+/// [`record`], if the recording was not the active one, or its memory is full, or it is traced. Returns [`CONSTANT`] where that
+/// panics.
+///
+/// By another calling convention than Rust's, which has calls overwrite all registers for floats; under this one they leave most of
+/// them. So what programs compute stays in registers from one operation to the next, although each may come here.
+#[cfg(target_arch = "x86_64")]
+#[cold]
+#[inline(never)]
+#[allow(improper_ctypes_definitions)] // (Both sides are Rust.)
+extern "win64-unwind" fn record_slowly<T: Number, const A: usize>(pending: &Pending<T, A>) -> u64 {
+    record_anywhere(pending)
+}
+
+/// (Other processors' conventions leave enough of them.)
+#[cfg(not(target_arch = "x86_64"))]
+#[cold]
+#[inline(never)]
+fn record_slowly<T: Number, const A: usize>(pending: &Pending<T, A>) -> u64 {
+    record_anywhere(pending)
+}
+
+#[inline(always)]
+fn record_anywhere<T: Number, const A: usize>(pending: &Pending<T, A>) -> u64 {
+    let &Pending { ids, partials, name, value, place } = pending;
+    let Some((store, indices)) = find::<T, A>(ids) else { return CONSTANT };
+    // SAFETY: `find` found it among the live ones, and nothing since has dropped it.
     let store = unsafe { &*store };
-    let node = Node::new(indices, partials, store.len() as u32, zero);
-    store.push(node, name, value, Location::caller())
+    let node = Node::new(indices, partials, store.len() as u32, T::zero());
+    store.push(node, name, value, place)
 }
 
 /// Appends a node with a few parents (at least two, none of a constant) to the recording that they belong to, and
@@ -96,7 +118,7 @@ pub(crate) fn record_few<T: Number>(
             return last;
         }
     }
-    record_few_slowly(ids, partials, name, value, [zero, one])
+    record_few_slowly(ids, partials, name, value, one)
 }
 
 /// [`record_few`], if the recording was not the active one, or its memory is full, or it is traced.
@@ -108,7 +130,7 @@ fn record_few_slowly<T: Number>(
     partials: &[T],
     name: &'static str,
     value: T,
-    [zero, one]: [T; 2],
+    one: T,
 ) -> u64 {
     let (mut id, mut partial) = (ids[0], partials[0]);
     // Handles of several recordings panic here, before the first link is there.
@@ -116,7 +138,9 @@ fn record_few_slowly<T: Number>(
         search::<T, 2>([id, other], name);
     }
     for (&other, &other_partial) in ids.iter().zip(partials).skip(1) {
-        id = record_slowly::<T, 2>(id, other, partial, other_partial, name, value, zero);
+        let place = Location::caller();
+        let (ids, partials) = ([id, other], [partial, other_partial]);
+        id = record_slowly(&Pending { ids, partials, name, value, place });
         partial = one;
     }
     id
@@ -125,12 +149,32 @@ fn record_few_slowly<T: Number>(
 /// Up to how many parents [`record_few`] is for.
 pub(crate) const FEW: usize = 8;
 
-/// The store that holds all the given handles, and their indices there.
+/// The store that holds all the given handles, and their indices there. Panics, saying why, if there is none.
 #[track_caller]
 fn search<T: Number, const A: usize>(
     ids: [u64; A],
     operation: &str,
 ) -> (*const Store<T>, [u32; A]) {
+    match find(ids) {
+        Some(found) => found,
+        None => complain(ids[0], ids[A - 1], operation),
+    }
+}
+
+/// Panics, saying why no store holds both handles.
+#[cold]
+#[inline(never)]
+#[track_caller]
+fn complain(first: u64, last: u64, operation: &str) -> ! {
+    let is_live = |id: u64| find_live(|link| link.index_of(id).is_some()).is_some();
+    match [first, last].into_iter().find(|&id| !is_live(id)) {
+        Some(id) => misuse::stale(id, operation),
+        None => misuse::mixed(operation),
+    }
+}
+
+/// The store that holds all the given handles, and their indices there.
+fn find<T: Number, const A: usize>(ids: [u64; A]) -> Option<(*const Store<T>, [u32; A])> {
     let indices_in = |link: &Link| {
         let found = ids.map(|id| link.index_of(id));
         found
@@ -143,20 +187,14 @@ fn search<T: Number, const A: usize>(
     if !ptr::eq(active.cast(), &raw const NOWHERE.0) {
         // SAFETY: invariant 1, and not `NOWHERE`, which is no link.
         if let Some(indices) = indices_in(unsafe { &*active }) {
-            return (active.cast(), indices);
+            return Some((active.cast(), indices));
         }
     }
-    let links = ids.map(|id| {
-        let holder = find_live(|link| link.index_of(id).is_some());
-        holder.unwrap_or_else(|| misuse::stale(id, operation))
-    });
-    if links.iter().any(|&link| link != links[0]) {
-        misuse::mixed(operation);
-    }
-    ACTIVE.with(|active| active[slot::<T>()].set(links[0].cast()));
+    let link = find_live(|link| indices_in(link).is_some())?;
+    ACTIVE.with(|active| active[slot::<T>()].set(link.cast()));
     // SAFETY: found among the live links just now.
-    let indices = indices_in(unsafe { &*links[0] }).expect("all are in the same store");
-    (links[0].cast(), indices)
+    let indices = indices_in(unsafe { &*link })?;
+    Some((link.cast(), indices))
 }
 
 /// Appends a node with any number of parents, kept in the way that is best for this many, and returns its number;

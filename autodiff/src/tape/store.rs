@@ -1,6 +1,6 @@
 //! The arena in which a recording is kept, and the way from a handle to it.
 //!
-//! This file and [`record`](super::record) hold all `unsafe` code of the crate. The invariants:
+//! This file, [`record`](super::record) and [`plain`](super::plain) hold all `unsafe` code of the crate. The invariants:
 //!
 //! 1. A [`Store`] is owned by its [`Tape`](super::Tape), which lives on one thread and cannot be sent. Every live store of
 //!    a thread is a link of that thread's list, from [`Owned::new`] to its drop; pointers to it exist there and in
@@ -88,6 +88,8 @@ pub(crate) struct Store<T> {
     /// How many nodes fit before [`Store::make_room`] must be called.
     pub(super) capacity: Cell<u64>,
     nodes: UnsafeCell<Vec<Node<T>>>,
+    /// How many variables were recorded before anything else: nodes without parents.
+    leaves: Cell<u64>,
     /// Nodes are not to be recorded beyond this many.
     limit: Cell<u64>,
     /// Whether the nodes are being read, so that none may be added.
@@ -202,6 +204,7 @@ impl<T: Number> Store<T> {
             pointer: Cell::new(ptr::null_mut()),
             capacity: Cell::new(0),
             nodes: UnsafeCell::default(),
+            leaves: Cell::new(0),
             limit: Cell::new(u64::from(u32::MAX)),
             locked: Cell::new(false),
             serial: Cell::new(0),
@@ -296,6 +299,7 @@ impl<T: Number> Store<T> {
         drop(older);
         self.link.renumber(new, old);
         self.link.head.len.set(new);
+        self.leaves.set(self.leaves.get().min(new));
         // (With fewer numbers than before, or a trace, the next node has to ask for room.)
         let numbered = self.link.reserved.get() - self.link.head.base.get();
         self.capacity.set(self.capacity.get().min(numbered));
@@ -384,12 +388,42 @@ impl<T: Number> Store<T> {
         }
     }
 
+    /// How many of the first nodes are variables, which have no parents.
+    pub fn leaves(&self) -> usize {
+        self.leaves.get() as usize
+    }
+
     /// A new independent variable.
     #[inline]
-    pub fn leaf(&self, name: &'static str, value: T, place: Place) -> u64 {
-        let zero = T::zero();
-        let own = self.link.head.len.get() as u32;
-        self.push(Node::new([own], [zero], own, zero), name, value, place)
+    pub fn leaf(&self, value: T, place: Place) -> Var<T> {
+        let (zero, len) = (T::zero(), self.link.head.len.get());
+        let id = self.push(Node::new([], [], len as u32, zero), "var", value, place);
+        if self.leaves.get() == len {
+            self.leaves.set(len + 1);
+        }
+        Var::from_parts(value, id)
+    }
+
+    /// New independent variables, one for each value.
+    #[inline]
+    pub fn extend_leaves(&self, vars: &mut Vec<Var<T>>, values: &[T], place: Place) {
+        let (zero, len, count) = (T::zero(), self.link.head.len.get(), values.len() as u64);
+        if len + count > self.capacity.get() {
+            vars.extend(values.iter().map(|&value| self.leaf(value, place)));
+            return;
+        }
+        let pointer = self.pointer.get();
+        for index in len..len + count {
+            let node = Node::new([], [], index as u32, zero);
+            // SAFETY: invariant 3: there is room for all of them.
+            unsafe { pointer.add(index as usize).write(node) };
+        }
+        self.link.head.len.set(len + count);
+        let first = self.link.head.base.get() + len;
+        vars.extend(values.iter().zip(first..).map(|(&value, id)| Var::from_parts(value, id)));
+        if self.leaves.get() == len {
+            self.leaves.set(len + count);
+        }
     }
 
     /// Calls `f` with all nodes. Meanwhile the recording is locked: it looks empty, so that handles to

@@ -1,5 +1,6 @@
 //! Derivatives through recorded nodes: multiply and add, without a look at what was computed.
 
+use super::plain;
 use super::store::{Node, Store};
 use super::wide::Parents;
 use crate::number::Number;
@@ -25,9 +26,26 @@ fn multiply_add<T: Number, const L: usize>(sum: &mut [T; L], partial: T, with: [
     }
 }
 
-/// Distributes the adjoints of all nodes below `adjoints.len()` to their parents, last node first.
-pub(crate) fn backward<T: Number, const L: usize>(store: &Store<T>, adjoints: &mut [[T; L]]) {
+/// Distributes the adjoints of all nodes below `adjoints.len()` to their parents, last node first. They are zeros before, to which
+/// `seed` adds those of the results.
+pub(crate) fn backward<T: Number, const L: usize>(
+    store: &Store<T>,
+    adjoints: &mut [[T; L]],
+    seed: impl Fn(&mut [[T; L]]),
+) {
     let wide = store.wide.borrow();
+    seed(adjoints);
+    if T::IS_PRIMITIVE {
+        // SAFETY: invariant 3 of `store`; adjoints are of nodes of this recording.
+        let sweep =
+            |nodes: &[Node<T>]| unsafe { plain::backward(nodes, &wide, store.leaves(), adjoints) };
+        if store.read(sweep) {
+            return;
+        }
+        // (Not while nodes are read: handles are turned away then.)
+        adjoints.fill([T::zero(); L]);
+        seed(adjoints);
+    }
     store.read(|nodes| {
         let mut end = adjoints.len();
         // Stretches of narrow nodes between wide ones.
@@ -37,7 +55,7 @@ pub(crate) fn backward<T: Number, const L: usize>(store: &Store<T>, adjoints: &m
             backward_wide(&wide, adjoints);
             end = wide.node;
         }
-        backward_narrow(&nodes[..end], 0, adjoints);
+        backward_narrow(&nodes[..end], store.leaves(), adjoints);
     });
 }
 
