@@ -57,6 +57,7 @@ pub fn measure_memory<Y>(f: impl FnOnce() -> Y) -> (Y, MemoryReport) {
 }
 
 /// Notes that a tensor's memory came into use, or, negative, that it is free again.
+#[inline]
 pub(crate) fn count(bytes: isize) {
     // (While a thread ends, the counters may be gone already.)
     let _ = IN_USE.try_with(|in_use| {
@@ -69,6 +70,7 @@ pub(crate) fn count(bytes: isize) {
 }
 
 /// Notes a result, if a report is wanted.
+#[inline]
 pub(crate) fn note(operation: &'static str, bytes: usize) {
     LEDGER.with_borrow_mut(|ledger| {
         if let Some(ledger) = ledger {

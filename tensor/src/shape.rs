@@ -25,6 +25,7 @@ impl Shape {
     /// ```
     /// assert_eq!(wengert_tensor::Shape::from([4, 5, 6]).rank(), 3);
     /// ```
+    #[inline]
     pub fn rank(&self) -> usize {
         self.0.len()
     }
@@ -34,11 +35,13 @@ impl Shape {
     /// ```
     /// assert_eq!(wengert_tensor::Shape::from([4, 5, 0]).size(), 0);
     /// ```
+    #[inline]
     pub fn size(&self) -> usize {
         self.0.iter().product()
     }
 
     /// The steps, in elements, from one index to the next along each axis of a row-major array.
+    #[inline]
     pub(crate) fn strides(&self) -> Strides {
         let mut strides = Strides::from_elem(0, self.rank());
         let mut step = 1;
@@ -104,6 +107,7 @@ impl Shape {
 }
 
 impl Clone for Shape {
+    #[inline]
     fn clone(&self) -> Self {
         // (Copied as a whole, where `SmallVec::clone` goes element by element.)
         Shape(SmallVec::from_slice(&self.0))
@@ -112,6 +116,7 @@ impl Clone for Shape {
 
 impl Deref for Shape {
     type Target = [usize];
+    #[inline]
     fn deref(&self) -> &[usize] {
         &self.0
     }
