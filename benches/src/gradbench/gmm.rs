@@ -14,8 +14,9 @@ use wengert_tensor::{Tensor, Tree, Var, constant, evaluate, gradient};
 
 use super::rows::Rows;
 
+/// What the evaluation is given.
 #[derive(Deserialize)]
-pub(super) struct Input {
+pub struct Input {
     x: Rows,
     m: f64,
     gamma: f64,
@@ -37,8 +38,9 @@ struct Parameters<A> {
     l: A,
 }
 
+/// ∂ ln p by the parameters.
 #[derive(Serialize)]
-pub(super) struct Gradient {
+pub struct Gradient {
     alpha: Vec<f64>,
     mu: Rows,
     q: Rows,
@@ -105,7 +107,8 @@ pub(super) fn objective(input: &Input) -> f64 {
     evaluate(&input.parameters(), |p| input.log_posterior(&p)).item()
 }
 
-pub(super) fn jacobian(input: &Input) -> Gradient {
+/// ∇ ln p
+pub fn jacobian(input: &Input) -> Gradient {
     let Parameters { alpha, mu, q, l } = gradient(&input.parameters(), |p| input.log_posterior(&p));
     Gradient { alpha: alpha.into_vec(), mu: mu.into(), q: q.into(), l: l.into() }
 }

@@ -8,8 +8,9 @@ use wengert_tensor::{Tensor, Var, constant, evaluate, gradient, jvp};
 
 use super::rows::Rows;
 
+/// What the evaluation is given.
 #[derive(Deserialize)]
-pub(super) struct Input {
+pub struct Input {
     points: Rows,
     centroids: Rows,
 }
@@ -33,7 +34,8 @@ pub(super) fn cost(input: &Input) -> f64 {
     evaluate(&centroids, |c| total(&points, &nearest, c)).item()
 }
 
-pub(super) fn direction(input: &Input) -> Rows {
+/// ∇f / ∇²f
+pub fn direction(input: &Input) -> Rows {
     let [points, centroids] = [&input.points, &input.centroids].map(Tensor::from);
     let nearest = nearest(&points, &centroids);
     let slope = |c: Var<f64>| gradient(&c, |c| total(&points, &nearest, c));

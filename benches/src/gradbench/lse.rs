@@ -4,8 +4,9 @@ use serde::Deserialize;
 use wengert_autodiff::rules::Exponential;
 use wengert_tensor::{Tensor, Var, evaluate, gradient as gradient_of};
 
+/// What the evaluation is given.
 #[derive(Deserialize)]
-pub(super) struct Input {
+pub struct Input {
     x: Vec<f64>,
 }
 
@@ -25,6 +26,7 @@ pub(super) fn primal(input: &Input) -> f64 {
     evaluate(&input.x(), log_sum_exp).item()
 }
 
-pub(super) fn gradient(input: &Input) -> Vec<f64> {
+/// softmax x
+pub fn gradient(input: &Input) -> Vec<f64> {
     gradient_of(&input.x(), log_sum_exp).into_vec()
 }

@@ -6,12 +6,12 @@
 mod ba;
 mod descent;
 mod det;
-mod gmm;
+pub mod gmm;
 mod hello;
 mod ht;
-mod kmeans;
+pub mod kmeans;
 mod llsq;
-mod lse;
+pub mod lse;
 mod lstm;
 mod ode;
 mod particle;

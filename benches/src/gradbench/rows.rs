@@ -6,7 +6,7 @@ use wengert_tensor::Tensor;
 /// A matrix, row after row; in JSON, a list of its rows.
 #[derive(Deserialize)]
 #[serde(try_from = "Vec<Vec<f64>>")]
-pub(super) struct Rows {
+pub struct Rows {
     pub(super) height: usize,
     pub(super) width: usize,
     pub(super) elements: Vec<f64>,

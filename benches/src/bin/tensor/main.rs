@@ -1,4 +1,4 @@
-//! Array programs, forward and backward, beside PyTorch and JAX where `python3` has them.
+//! Array programs, forward and backward, beside other crates, and beside PyTorch and JAX where `python3` has them.
 //!
 //! `cargo run --release -p wengert-benches --bin tensor [row …]`; `RAYON_NUM_THREADS=1` for one thread, which is better pinned to a core
 //! (`taskset -c 1`). Without names of rows, all are measured, and written to `results/`.
@@ -9,17 +9,19 @@ mod rivals;
 use std::error::Error;
 use std::hint::black_box;
 
-use report::Row;
+use report::{Row, short, shown};
 use rivals::Rivals;
+use serde::de::DeserializeOwned;
+use serde_json::json;
 use wengert_benches::arrays::*;
 use wengert_benches::clock::median_ns;
-use wengert_benches::machine::digits;
+use wengert_benches::gradbench::{gmm, kmeans, lse};
 use wengert_tensor::*;
 
 struct Report {
     /// The rows that are wanted, by the beginnings of their names; none for all.
     only: Vec<String>,
-    rivals: Option<Rivals>,
+    rivals: Rivals,
     rows: Vec<Row>,
 }
 
@@ -42,13 +44,11 @@ impl Report {
     ) {
         let ours = median_ns(f) / 1e3;
         let compiled = compiled.map(|compiled| median_ns(compiled) / 1e3);
-        let rivals = self.rivals.as_mut().map(|rivals| rivals.measure(key)).unwrap_or_default();
-        let time = |time: Option<f64>| time.map_or_else(|| "–".into(), digits);
-        let [first, second, third] = rivals.map(time);
+        let rivals = self.rivals.measure(key);
+        let times = [Some(ours), compiled].into_iter().chain(rivals.iter().copied());
         println!(
-            "{name:<52} {:>10} {:>10} {first:>10} {second:>13} {third:>10}",
-            digits(ours),
-            time(compiled)
+            "{name:<52}{}",
+            times.map(|time| format!(" {:>10}", shown(time))).collect::<String>()
         );
         self.rows.push(Row { name: name.into(), ours, compiled, rivals });
     }
@@ -136,6 +136,42 @@ impl Report {
         );
     }
 
+    /// Evaluations of GradBench that are array programs.
+    fn evaluations(&mut self) {
+        for d in [10, 32] {
+            let (k, n) = (25, 1000);
+            let input = of_json::<gmm::Input>(json!({
+                "x": numbers([n, d]), "m": 0.0, "gamma": 1.0, "alpha": numbers([k]), "mu": numbers([k, d]), "q": numbers([k, d]),
+                "l": numbers([k, d * (d - 1) / 2]),
+            }));
+            let name = format!("n. mixture of {k} Gaussians, d = {d}, n = {n}, f64");
+            self.row(&name, &format!("gmm {d}"), || drop(black_box(gmm::jacobian(&input))));
+        }
+        let input = of_json::<kmeans::Input>(
+            json!({ "points": numbers([1000, 8]), "centroids": numbers([100, 8]) }),
+        );
+        let direction = || drop(black_box(kmeans::direction(&input)));
+        self.row("n. k-means, 100 × 1000 × 8, Newton's direction, f64", "kmeans", direction);
+        let input = of_json::<lse::Input>(json!({ "x": numbers([40_000]) }));
+        self.row("n. log-sum-exp, 40 000, f64", "lse", || drop(black_box(lse::gradient(&input))));
+    }
+
+    /// A layer of ResNet, and both of its derivatives.
+    fn convolution(&mut self, channels: usize, extent: usize) {
+        let images = wave::<f32>([8, channels, extent, extent]);
+        let filters = &wave::<f32>([channels, channels, 3, 3]) * 0.1;
+        let parameters = (images, filters);
+        let name =
+            format!("k. convolution 3 × 3, {channels} channels, {extent} × {extent}, batch 8");
+        self.row(&name, &format!("convolution {channels} {extent}"), || {
+            let square = |(x, w): (Var<f32>, Var<f32>)| {
+                let y = x.conv2d(w, Conv::new().padding(1));
+                (y * y).sum()
+            };
+            black_box(value_and_gradient(&parameters, square));
+        });
+    }
+
     fn product(&mut self, [m, k, n]: [usize; 3]) {
         let (a, b) = (wave::<f32>([m, k]), wave::<f32>([k, n]));
         let name = format!("m. product of matrices {m} × {k} × {n}");
@@ -145,6 +181,19 @@ impl Report {
     }
 }
 
+/// An array of numbers as a list of lists.
+fn numbers(shape: impl Into<Shape>) -> serde_json::Value {
+    let x = wave::<f64>(shape);
+    match x.rank() {
+        1 => json!(x.to_vec()),
+        _ => json!(x.to_vec().chunks(x.shape()[1]).collect::<Vec<_>>()),
+    }
+}
+
+fn of_json<I: DeserializeOwned>(json: serde_json::Value) -> I {
+    serde_json::from_value(json).expect("as the evaluation wants it")
+}
+
 fn classes(n: usize) -> Tensor<usize> {
     Tensor::from_fn([n], |i| i[0] % 10)
 }
@@ -152,10 +201,10 @@ fn classes(n: usize) -> Tensor<usize> {
 fn main() -> Result<(), Box<dyn Error>> {
     let only: Vec<String> = std::env::args().skip(1).collect();
     let mut report = Report { only, rivals: Rivals::start(), rows: Vec::new() };
-    println!(
-        "{:<52} {:>10} {:>10} {:>10} {:>13} {:>10}",
-        "µs, f32 unless said", "Wengert", "compiled", "PyTorch", "torch.compile", "JAX"
-    );
+    let names =
+        ["Wengert", "compiled"].into_iter().chain(report.rivals.ways.iter().map(|way| short(way)));
+    let names: String = names.map(|name| format!(" {:>10}", &name[..name.len().min(10)])).collect();
+    println!("{:<52}{names}", "µs, f32 unless said");
     if report.wants("a") {
         for (name, n) in [("1e3", 1_000), ("1e5", 100_000), ("1e7", 10_000_000)] {
             report.elementwise(name, n);
@@ -186,13 +235,21 @@ fn main() -> Result<(), Box<dyn Error>> {
     if report.wants("h") {
         report.whole_derivatives();
     }
+    if report.wants("k") {
+        for (channels, extent) in [(64, 56), (128, 28), (256, 14), (512, 7)] {
+            report.convolution(channels, extent);
+        }
+    }
+    if report.wants("n") {
+        report.evaluations();
+    }
     if report.wants("m") {
         for shape in [[16; 3], [128; 3], [512; 3], [2048; 3], [64, 1024, 1024], [1, 1024, 1024]] {
             report.product(shape);
         }
     }
-    if let (Some(rivals), true) = (&report.rivals, report.only.is_empty()) {
-        report::write(&report.rows, rayon::current_num_threads(), &rivals.versions)?;
+    if report.only.is_empty() {
+        report::write(&report.rows, rayon::current_num_threads(), &report.rivals.ways)?;
     }
     Ok(())
 }

@@ -1,5 +1,5 @@
 """The workloads of `main.rs` in PyTorch and JAX: for each key that is read, a line with the median microseconds of PyTorch,
-of torch.compile and of JAX (jitted), separated by tabs; a dash where there is none."""
+of torch.compile and of JAX (jitted), separated by tabs; a dash where there is none. The first line names those that there are."""
 
 import os
 import statistics
@@ -60,6 +60,23 @@ def network(p, x, tanh):
     return x
 
 
+def log_posterior(of, log_sum_exp, concat, p, x, places):
+    """The mixture of Gaussians of GradBench, without what is constant; `of` is torch or jax.numpy."""
+    alpha, mu, q, l = p
+    k, d = mu.shape
+    factors = concat([of.exp(q), l, of.zeros((k, 1), dtype=q.dtype)], 1)[:, places].reshape(k, d, d)
+    images = x @ factors.reshape(k * d, d).T - (factors @ mu.reshape(k, d, 1)).reshape(k * d)
+    squares = (images * images).reshape(len(x), k, d).sum(2)
+    likelihood = log_sum_exp(alpha + q.sum(1) - squares * 0.5, 1).sum()
+    return likelihood - len(x) * log_sum_exp(alpha, 0) - (factors * factors).sum() * 0.5
+
+
+def places_of(d):
+    """Where a triangular matrix has its elements: its diagonal, then what is below, column after column, then a zero."""
+    place = lambda i, j: i if i == j else d + j * (2 * d - 1 - j) // 2 + i - j - 1 if i > j else d + d * (d - 1) // 2
+    return [place(i, j) for i in range(d) for j in range(d)]
+
+
 class OfTorch:
     """Each workload: what is called, and the same with the function compiled."""
 
@@ -112,6 +129,10 @@ class OfTorch:
 
         return self.of_loss(loss, filters + widths_of([400, 120, 84, 10], self.tensor))
 
+    def convolution(self, channels, extent):
+        p = [self.tensor((8, channels, extent, extent)), self.tensor((channels, channels, 3, 3)) * 0.1]
+        return self.of_loss(lambda x, w: (F.conv2d(x, w, padding=1) ** 2).sum(), p)
+
     def e(self):
         double = torch.float64
         x, y = self.tensor((100_000, 100), double), torch.sign(self.tensor((100_000,), double))
@@ -142,6 +163,24 @@ class OfTorch:
             return torch.autograd.grad(sum((a * b).sum() for a, b in zip(slopes, v)), p)
 
         return call, None
+
+    def gmm(self, d, k=25):
+        p = [self.tensor(shape, torch.float64) for shape in [(k,), (k, d), (k, d), (k, d * (d - 1) // 2)]]
+        x, places = self.tensor((1000, d), torch.float64), torch.tensor(places_of(d))
+        return self.of_loss(lambda *p: log_posterior(torch, torch.logsumexp, torch.cat, p, x, places), p)
+
+    def kmeans(self):
+        points, c = self.tensor((1000, 8), torch.float64), self.tensor((100, 8), torch.float64).requires_grad_()
+
+        def call():
+            nearest = ((c * c).sum(1) - 2 * points @ c.T).argmin(1)
+            slope = torch.autograd.grad(((c[nearest] - points) ** 2).sum(), c, create_graph=True)[0]
+            return slope / torch.autograd.grad(slope.sum(), c)[0]
+
+        return call, None
+
+    def lse(self):
+        return self.of_loss(lambda x: torch.logsumexp(x, 0), [self.tensor((40_000,), torch.float64)])
 
     def hessian(self):
         x = self.tensor((100,), torch.float64)
@@ -221,6 +260,11 @@ class OfJax:
 
         return self.of(jax.value_and_grad(loss), filters + widths_of([400, 120, 84, 10], self.tensor))
 
+    def convolution(self, channels, extent):
+        x, w = self.tensor((8, channels, extent, extent)), self.tensor((channels, channels, 3, 3)) * jnp.float32(0.1)
+        loss = lambda p: (jax.lax.conv(*p, (1, 1), "SAME") ** 2).sum()
+        return self.of(jax.value_and_grad(loss), (x, w))
+
     def e(self):
         x, y = self.tensor((100_000, 100), "float64"), jnp.sign(self.tensor((100_000,), "float64"))
         loss = lambda w, x, y: jax.nn.softplus(-(x @ w) * y).mean()
@@ -250,6 +294,24 @@ class OfJax:
         loss, p = self.dense()
         return self.of(lambda p, v: jax.jvp(jax.grad(loss), (p,), (v,))[1], p, p)
 
+    def gmm(self, d, k=25):
+        p = [self.tensor(shape, "float64") for shape in [(k,), (k, d), (k, d), (k, d * (d - 1) // 2)]]
+        x, places = self.tensor((1000, d), "float64"), jnp.array(places_of(d))
+        loss = lambda p, x: log_posterior(jnp, jax.nn.logsumexp, jnp.concatenate, p, x, places)
+        return self.of(jax.grad(loss), p, x)
+
+    def kmeans(self):
+        def direction(c, points):
+            nearest = ((c * c).sum(1) - 2 * points @ c.T).argmin(1)
+            slope = jax.grad(lambda c: ((c[nearest] - points) ** 2).sum())
+            slope, diagonal = jax.jvp(slope, (c,), (jnp.ones_like(c),))
+            return slope / diagonal
+
+        return self.of(direction, self.tensor((100, 8), "float64"), self.tensor((1000, 8), "float64"))
+
+    def lse(self):
+        return self.of(jax.grad(jax.nn.logsumexp), self.tensor((40_000,), "float64"))
+
     def hessian(self):
         f = lambda x: (100 * (x[1:] - x[:-1] ** 2) ** 2 + (1 - x[:-1]) ** 2).sum()
         return self.of(jax.hessian(f), self.tensor((100,), "float64"))
@@ -263,19 +325,22 @@ class OfJax:
 
 
 def measured(name, numbers):
-    """A time, or a dash, for each way."""
+    """A time, or a dash, for each way that there is."""
     times = []
     if torch:
         eager, compiled = getattr(OfTorch(), name)(*numbers)
         times.append(median_us(eager))
         times.append(median_us(compiled()) if compiled else None)
-    else:
-        times += [None, None]
-    times.append(median_us(getattr(OfJax(), name)(*numbers)) if jax else None)
+    if jax:
+        times.append(median_us(getattr(OfJax(), name)(*numbers)))
     return "\t".join(f"{time:.3f}" if time else "-" for time in times)
 
 
-print(f"PyTorch {torch.__version__ if torch else '-'}\tJAX {jax.__version__ if jax else '-'}", flush=True)
+ways = [f"PyTorch {torch.__version__}", "torch.compile"] if torch else []
+ways += [f"JAX {jax.__version__}"] if jax else []
+if not ways:
+    sys.exit("neither PyTorch nor JAX")
+print("\t".join(ways), flush=True)
 for line in sys.stdin:
     name, *numbers = line.split()
     print(measured(name, [int(number) for number in numbers]), flush=True)
