@@ -131,6 +131,12 @@ template <class F> __device__ F sigmoid(F x) {
     return (x < F(0) ? e : F(1)) / (F(1) + e);
 }
 
+template <class F> __device__ F sigmoid_slope(F x) {
+    F e = exp(-abs(x));
+    F s = F(1) + e;
+    return e / (s * s);
+}
+
 /// ln(p / (1 - p)); around its zero at ½ as ln(1 + (2p-1)/(1-p)), where 2p - 1 is exact.
 template <class F> __device__ F logit(F p) {
     if (F(0.3) <= p && p <= F(0.65)) return ln_1p((F(2) * p - F(1)) / (F(1) - p));

@@ -2,7 +2,7 @@
 
 use core::fmt::Write;
 
-use wengert_autodiff::rules::InverseExpM1;
+use wengert_autodiff::rules::{InverseExpM1, SigmoidSlope};
 
 use crate::emit::cpp::cpp_function;
 use crate::rows::Row;
@@ -58,8 +58,9 @@ fn values(rows: &[Row]) -> String {
     let mut text = String::from(HEAD);
     text += "#include \"../functions/gamma.h\"\n#include \"../functions/normal.h\"\n";
     let mut names: Vec<&str> = Vec::new();
-    // (The last is none of the table, but called by partials of others.)
-    let functions = rows.iter().map(|row| row.function).chain([Function::of(InverseExpM1)]);
+    // (The last two are none of the table, but called by partials of others.)
+    let called = [Function::of(InverseExpM1), Function::of(SigmoidSlope)];
+    let functions = rows.iter().map(|row| row.function).chain(called);
     for function in functions {
         if names.contains(&function.name) {
             continue;

@@ -1,11 +1,10 @@
 //! The smooth steps and ramps of statistics and neural networks.
 
-use super::hyperbolic::sech_squared;
 use super::table::family;
-use super::undefined;
+use super::{Rule, undefined};
 use crate::number::{Number, Primitive};
 use crate::special;
-use crate::taylor::recurrences;
+use crate::taylor::{Taylor, recurrences};
 
 /// φ(x) = exp(−x²/2) / √(2π)
 #[inline(always)]
@@ -30,11 +29,45 @@ fn sinc_slope_near_zero<R: Number>(x: R) -> R {
     sum
 }
 
-/// y (1 − y) for y = sigmoid(x), as 1/(4 cosh²(x/2)): it is even, and so its derivatives keep their digits
-/// near 0.
+/// y (1 − y) for y = sigmoid(x), as eˣ/(1 + eˣ)²: a row of its own, because its derivative in terms of itself is one
+/// product, which keeps its digits near 0, where that of the quotient does not, and in the tails. Its exponential is that of
+/// the sigmoid's value, and so a compiler that sees both needs one. Only partials call it: of the sigmoid, and of tanh, which
+/// is one of twice its argument.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug)]
+pub struct SigmoidSlope;
+
+impl Rule<1> for SigmoidSlope {
+    const NAME: &'static str = "sigmoid_slope";
+
+    #[inline]
+    fn value<F: Primitive>(self, [x]: [F; 1]) -> F {
+        let e = (-x.abs()).exp();
+        let s = F::one() + e;
+        e / (s * s)
+    }
+
+    #[inline(always)]
+    fn partial<R: Number>(self, _: usize, [x]: [R; 1], value: R) -> R {
+        value * tilt(x)
+    }
+
+    #[inline]
+    fn series<T: Number, const N: usize>(self, [x]: [Taylor<T, N>; 1], value: T) -> Taylor<T, N> {
+        // (Of the sigmoid itself, only differences count.)
+        recurrences::logistic(x, [T::zero(), value, tilt(x[0])])[1]
+    }
+}
+
 #[inline(always)]
-fn sigmoid_slope<R: Number>(x: R) -> R {
-    R::lit(0.25) * sech_squared(R::lit(0.5) * x)
+pub(super) fn sigmoid_slope<R: Number>(x: R) -> R {
+    R::apply(SigmoidSlope, [x])
+}
+
+/// 1 − 2 sigmoid(x) = −tanh(x/2)
+#[inline(always)]
+fn tilt<R: Number>(x: R) -> R {
+    -(R::lit(0.5) * x).tanh()
 }
 
 /// What vanishes, or does not matter, at ±∞.
@@ -61,8 +94,7 @@ family! {
         partials: [sigmoid_slope(x)],
         smooth: true,
         series: |[x], value| {
-            let tilt = -x[0].mul_constant(Primitive::nearest(0.5)).tanh();
-            recurrences::logistic(x, value, sigmoid_slope(x[0]), tilt)
+            recurrences::logistic(x, [value, sigmoid_slope(x[0]), tilt(x[0])])[0]
         },
     }
 

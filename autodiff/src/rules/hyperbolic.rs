@@ -1,35 +1,17 @@
 //! Hyperbolic functions and their inverses.
 
+use super::activations::sigmoid_slope;
 use super::table::family;
 use super::trigonometric::one_minus_square;
 use super::undefined;
 use crate::number::Number;
 use crate::taylor::recurrences;
 
-/// 1/cosh² x by the exponential that vanishes: the other makes cosh x infinite, and then takes higher derivatives
-/// with it. For |x| that is not small; near 0, the derivatives of this expression lose their digits.
+/// 1/cosh² x, the slope of tanh, which is a sigmoid of twice its argument: not as 1 − tanh² x, which has no digits left
+/// where it is small.
 #[inline(always)]
-fn sech_squared_by_exponential<R: Number>(x: R) -> R {
-    let e = (R::lit(-2.0) * x.abs()).exp();
-    let s = R::one() + e;
-    R::lit(4.0) * e / (s * s)
-}
-
-/// 1/cosh² x
-#[inline(always)]
-pub(super) fn sech_squared<R: Number>(x: R) -> R {
-    let by_cosh = || {
-        let s = x.cosh().recip();
-        s * s
-    };
-    R::choose(x.abs().less(R::one()), by_cosh, || sech_squared_by_exponential(x))
-}
-
-/// 1/cosh² x, given tanh x, whose square is small enough to be subtracted from 1 if x is.
-#[inline(always)]
-fn sech_squared_from_tanh<R: Number>(x: R, tanh: R) -> R {
-    let by_tanh = || R::one() - tanh * tanh;
-    R::choose(x.abs().less(R::lit(0.5)), by_tanh, || sech_squared_by_exponential(x))
+fn sech_squared<R: Number>(x: R) -> R {
+    R::lit(4.0) * sigmoid_slope(R::lit(2.0) * x)
 }
 
 family! {
@@ -69,10 +51,13 @@ family! {
     /// assert_eq!(derivative(|x| x.tanh(), 0.0), 1.0);
     /// assert_eq!(derivative(|x| x.tanh(), 1000.0), 0.0);
     /// ```
-    tanh(x) -> y = Tanh {
+    tanh(x) = Tanh {
         value: x.tanh(),
-        partials: [sech_squared_from_tanh(x, y)],
+        partials: [sech_squared(x)],
         smooth: true,
+        series: |[x], value| {
+            recurrences::logistic(x, [value, sech_squared(x[0]), T::lit(-2.0) * value])[0]
+        },
     }
 
     /// Inverse hyperbolic sine.

@@ -42,14 +42,12 @@ pub(crate) fn linear_pair<T: Number, const N: usize>(
     s
 }
 
-/// The first of s′ = p x′, p′ = p t x′, t′ = −2 p x′: the logistic function s, its slope p, and
-/// t = 1 − 2s, kept apart so that nothing cancels.
+/// The first two of s′ = p x′, p′ = p t x′, t′ = −2 p x′: a logistic function s, its slope p, and p′/p = t, kept apart so
+/// that nothing cancels. For the sigmoid t is 1 − 2s, for the hyperbolic tangent −2s.
 pub(crate) fn logistic<T: Number, const N: usize>(
     x: Taylor<T, N>,
-    s: T,
-    p: T,
-    t: T,
-) -> Taylor<T, N> {
+    [s, p, t]: [T; 3],
+) -> [Taylor<T, N>; 2] {
     let [mut s, mut p, mut t] = [s, p, t].map(Taylor::<T, N>::constant);
     let mut q = Taylor::<T, N>::constant(p[0] * t[0]);
     for k in 1..=N {
@@ -58,7 +56,7 @@ pub(crate) fn logistic<T: Number, const N: usize>(
         p.higher[k - 1] = Taylor::integral_coefficient(&x, |j| q[j], k);
         q.higher[k - 1] = Taylor::cauchy(&p, &t, k);
     }
-    s
+    [s, p]
 }
 
 /// f(x) from all derivatives of f at x₀: Σ f⁽ᵏ⁾(x₀)/k! (x − x₀)ᵏ.

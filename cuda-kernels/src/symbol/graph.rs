@@ -5,7 +5,9 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::OnceLock;
 
-use wengert_autodiff::rules::{InverseExpM1, Polygamma, PolygammaDifference, Powi};
+use wengert_autodiff::rules::{
+    InverseExpM1, Polygamma, PolygammaDifference, Powi, SigmoidSlope,
+};
 use wengert_autodiff::{Rule, RuleVisitor, rules};
 
 use super::Symbol;
@@ -182,6 +184,7 @@ fn is_in_table(rule: TypeId) -> bool {
         rules::visit_all(&mut types);
         // (Which the partials of others call.)
         types.visit(InverseExpM1);
+        types.visit(SigmoidSlope);
         types.0
     });
     table.contains(&rule)

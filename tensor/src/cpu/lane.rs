@@ -8,8 +8,8 @@ use core::ops::{
 
 use num_traits::{One, Zero};
 use wengert_autodiff::rules::{
-    Cos, Cosh, Erf, Erfc, Exp, ExpM1, Gelu, Ln, Ln1p, NormCdf, Recip, Sigmoid, Silu, Sin, Sinh,
-    Softplus, Tanh,
+    Cos, Cosh, Erf, Erfc, Exp, ExpM1, Gelu, Ln, Ln1p, LnSigmoid, NormCdf, Recip, Sigmoid,
+    SigmoidSlope, Silu, Sin, Sinh, Softplus, Tanh,
 };
 use wengert_autodiff::{Mask, Number, Rule, SliceRule};
 
@@ -34,19 +34,26 @@ const fn same(a: &str, b: &str) -> bool {
     k == a.len() && k == b.len()
 }
 
+/// Whether the rule is one of the library's, given by their types. (The names are compared before code is generated, so that
+/// one branch is left to compile.)
+macro_rules! is {
+    ($($Common:ty)|+) => {
+        $(const { same(K::NAME, <$Common as Rule<1>>::NAME) } && TypeId::of::<K>() == TypeId::of::<$Common>())||+
+    };
+}
+
+/// Whether a loop over the value and the slope of a row does some of the work for both only once.
+#[inline(always)]
+pub(crate) fn shares_work_with_slope<const A: usize, K: Rule<A>>() -> bool {
+    is!(Tanh | Sigmoid | Silu | Softplus | LnSigmoid | Gelu | Sin | Cos | Sinh | Cosh)
+}
+
 /// The value of a row, vectorised where it is one of the common functions, and otherwise as the row states it.
 #[inline(always)]
 pub(crate) fn value<T: Element, const FMA: bool, const A: usize, K: Rule<A>>(
     rule: K,
     x: [T; A],
 ) -> T {
-    /// (The names are compared before code is generated, so that one branch is left to compile.)
-    macro_rules! is {
-        ($Common:ty) => {
-            const { same(K::NAME, <$Common as Rule<1>>::NAME) }
-            &&TypeId::of::<K>() == TypeId::of::<$Common>()
-        };
-    }
     let u = x[0];
     if is!(Exp) {
         T::lane_exp::<FMA>(u)
@@ -64,10 +71,14 @@ pub(crate) fn value<T: Element, const FMA: bool, const A: usize, K: Rule<A>>(
         T::lane_sinh::<FMA>(u)
     } else if is!(Sigmoid) {
         T::lane_sigmoid::<FMA>(u)
+    } else if is!(SigmoidSlope) {
+        T::lane_sigmoid_slope::<FMA>(u)
     } else if is!(Silu) {
-        u * T::lane_sigmoid::<FMA>(u)
+        T::lane_silu::<FMA>(u)
     } else if is!(Softplus) {
         T::lane_softplus::<FMA>(u)
+    } else if is!(LnSigmoid) {
+        -T::lane_softplus::<FMA>(-u)
     } else if is!(Erf) {
         T::lane_erf::<FMA>(u)
     } else if is!(Erfc) {

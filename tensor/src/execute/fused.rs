@@ -3,6 +3,7 @@
 
 #[cfg(feature = "cuda")]
 mod kernel;
+mod slopes;
 
 use std::rc::Rc;
 
@@ -22,9 +23,12 @@ use crate::recording::{Elementwise, Kind};
 use crate::shape::Shape;
 use crate::tensor::Tensor;
 use crate::tensor::data::{recycle, scratch};
+use slopes::{Share, shares, times};
 
 /// Below this many elementwise operations on single elements, threads cost more than they give.
 const PARALLEL: usize = 1 << 17;
+/// Bytes of a line of the cache: vectors that lie in one are read and written in half the time.
+const LINE: usize = 64;
 /// A task of one thread.
 const BLOCKS_PER_TASK: usize = 16;
 
@@ -44,6 +48,16 @@ enum Operand {
 struct Use {
     operands: SmallVec<[Operand; 4]>,
     register: usize,
+    slope: Option<SlopeUse>,
+}
+
+/// What an operation does with the slope of a row. (Kernels of a GPU do without: their assembler finds what is common.)
+#[derive(Clone, Copy)]
+enum SlopeUse {
+    /// It finds it beside its value, and leaves it in this register.
+    Found(usize),
+    /// It takes it from there, and need not find it.
+    Taken(usize),
 }
 
 /// How a pass goes through registers, of which the first are the results that leave it, and the others scratch.
@@ -107,7 +121,15 @@ impl<T: Element> Pass<T> {
             expression: core::cell::OnceCell::new(),
         };
         let mut register_of: SmallVec<[usize; 16]> = SmallVec::from_elem(usize::MAX, group.len());
+        let mut slope_of = register_of.clone();
+        let mut shares = shares(items, group);
         let mut free: SmallVec<[usize; 16]> = SmallVec::new();
+        let take = |free: &mut SmallVec<[usize; 16]>, course: &mut Course| {
+            free.pop().unwrap_or_else(|| {
+                course.registers += 1;
+                course.registers - 1
+            })
+        };
         for (member, &slot) in group.iter().enumerate() {
             let item = &items[slot];
             let Kind::Elementwise(operation) = &item.kind else {
@@ -125,19 +147,32 @@ impl<T: Element> Pass<T> {
             let operands = operands.collect();
             let register = match outputs.binary_search(&member) {
                 Ok(output) => output,
-                Err(_) => free.pop().unwrap_or_else(|| {
-                    pass.course.registers += 1;
-                    pass.course.registers - 1
-                }),
+                Err(_) => take(&mut free, &mut pass.course),
             };
             register_of[member] = register;
+            let slope = match shares[member] {
+                Share::None => None,
+                Share::Gives(_) => {
+                    slope_of[member] = take(&mut free, &mut pass.course);
+                    Some(SlopeUse::Found(slope_of[member]))
+                }
+                Share::Takes(giver) => Some(SlopeUse::Taken(slope_of[giver])),
+            };
             pass.operations.push(Rc::clone(operation));
-            pass.course.uses.push(Use { operands, register });
+            pass.course.uses.push(Use { operands, register, slope });
             // Registers of operands that nobody needs any more are free.
             for input in item.inputs.iter().filter_map(inside) {
                 uses_left[input] -= 1;
                 if uses_left[input] == 0 && register_of[input] >= outputs.len() {
                     free.push(register_of[input]);
+                }
+            }
+            if let Share::Takes(giver) = shares[member]
+                && let Share::Gives(left) = &mut shares[giver]
+            {
+                *left -= 1;
+                if *left == 0 {
+                    free.push(slope_of[giver]);
                 }
             }
         }
@@ -288,8 +323,12 @@ impl<T: Element> Run<'_, T> {
     fn task(&self, first: usize, size: usize, mut results: Slices<'_, T>, mut sums: Slices<'_, T>) {
         let block = block_len::<T>().min(size.max(1));
         let scratch_registers = self.course.registers - self.course.outputs;
-        let mut memory = scratch((scratch_registers + self.sources.len()) * block);
-        let (registers, filled) = memory.split_at_mut(scratch_registers * block);
+        let blocks = (scratch_registers + self.sources.len()) * block;
+        let line = LINE / size_of::<T>();
+        let mut memory: Vec<T> = scratch(blocks + line);
+        let aligned = memory.as_ptr().align_offset(LINE).min(line);
+        let (registers, filled) =
+            memory[aligned..aligned + blocks].split_at_mut(scratch_registers * block);
         for (source, filled) in self.sources.iter().zip(filled.chunks_mut(block)) {
             if let Source::Uniform(number) = source {
                 filled.fill(*number);
@@ -305,17 +344,15 @@ impl<T: Element> Run<'_, T> {
             }
             let at = At { first, start, len, filled, block };
             for (operation, step) in self.operations.iter().zip(&self.course.uses) {
-                let count = step.operands.len();
                 // (What is written is taken out meanwhile, beside those that are read.)
                 if let Some(register) = step.register.checked_sub(self.course.outputs) {
                     let out = core::mem::take(&mut registers[register]);
-                    let operands = self.operands(step, at, &results, &registers);
-                    operation.block(&operands[..count], &mut out[..len]);
+                    self.step(*operation, step, at, &results, &mut registers, &mut out[..len]);
                     registers[register] = out;
                 } else {
                     let out = core::mem::take(&mut results[step.register]);
-                    let operands = self.operands(step, at, &results, &registers);
-                    operation.block(&operands[..count], &mut out[start..start + len]);
+                    let block = &mut out[start..start + len];
+                    self.step(*operation, step, at, &results, &mut registers, block);
                     results[step.register] = out;
                 }
             }
@@ -325,6 +362,36 @@ impl<T: Element> Run<'_, T> {
         }
         drop(registers);
         recycle(memory);
+    }
+
+    /// One operation on one block.
+    #[inline]
+    fn step(
+        &self,
+        operation: &dyn Elementwise<T>,
+        step: &Use,
+        at: At<'_, T>,
+        results: &[&mut [T]],
+        registers: &mut [&mut [T]],
+        out: &mut [T],
+    ) {
+        match step.slope {
+            None => {
+                let operands = self.operands(step, at, results, registers);
+                operation.block(&operands[..step.operands.len()], out);
+            }
+            Some(SlopeUse::Found(register)) => {
+                let register = register - self.course.outputs;
+                let slope = core::mem::take(&mut registers[register]);
+                let operands = self.operands(step, at, results, registers);
+                operation.block_with_slope(operands[0], out, &mut slope[..at.len]);
+                registers[register] = slope;
+            }
+            Some(SlopeUse::Taken(register)) => {
+                let operands = self.operands(step, at, results, registers);
+                times(operands[0], at.register(register, results, registers), out);
+            }
+        }
     }
 
     /// What a step reads.

@@ -100,10 +100,12 @@ macro_rules! arithmetic {
                     fn run<const FMA: bool>(self) {
                         let Body(inputs, out) = self;
                         let [$($x),+] = inputs else { unreachable!("{} has other operands", $name) };
-                        $(let $x = &$x[..out.len()];)+
-                        for (i, out) in out.iter_mut().enumerate() {
+                        // (By number: then no element is left over for checks of bounds.)
+                        let n = out.len();
+                        $(let $x = &$x[..n];)+
+                        for i in 0..n {
                             $(let $x = $x[i];)+
-                            *out = $value;
+                            out[i] = $value;
                         }
                     }
                 }

@@ -1,5 +1,7 @@
 //! The rows of the rule table on arrays.
 
+use core::any::TypeId;
+
 use wengert_autodiff::{Number, Rule};
 #[cfg(feature = "cuda")]
 use wengert_cuda_kernels::Symbol;
@@ -8,7 +10,7 @@ use super::{elementwise, strong_mul};
 use crate::cpu::dispatch::{Loop, dispatch};
 use crate::cpu::lane::{self, Lane};
 use crate::element::Element;
-use crate::recording::{Arguments, Elementwise, Operation, Sweep, forward_by_blocks};
+use crate::recording::{Arguments, Elementwise, Operation, Slope, Sweep, forward_by_blocks};
 use crate::shape::Shape;
 use crate::tensor::Tensor;
 use crate::var::Var;
@@ -82,6 +84,22 @@ impl<T: Element, const A: usize, K: Rule<A>> Elementwise<T> for Row<A, K> {
         let x = lane::cut(first(inputs), out.len());
         dispatch(RowLoop { rule: self.0, x, out });
     }
+
+    fn slope(&self) -> Slope {
+        if lane::shares_work_with_slope::<A, K>() {
+            Slope::Value(TypeId::of::<K>())
+        } else {
+            Slope::None
+        }
+    }
+
+    fn block_with_slope(&self, x: &[T], out: &mut [T], slope: &mut [T]) {
+        // (Compiled for these rows only.)
+        if lane::shares_work_with_slope::<A, K>() {
+            dispatch(SlopeLoop::<A, _, _> { rule: self.0, x, out, slope });
+        }
+    }
+
     #[cfg(feature = "cuda")]
     fn expression(&self, inputs: &[Symbol]) -> Symbol {
         Symbol::apply(self.0, first(inputs))
@@ -101,9 +119,33 @@ struct RowLoop<'a, const A: usize, K, T> {
 impl<T: Element, const A: usize, K: Rule<A>> Loop for RowLoop<'_, A, K, T> {
     #[inline(always)]
     fn run<const FMA: bool>(self) {
-        let x = lane::cut(self.x, self.out.len());
-        for (i, out) in self.out.iter_mut().enumerate() {
-            *out = Lane::<T, FMA>::apply(self.rule, Lane::of(&x, i)).0;
+        let n = self.out.len();
+        let x = lane::cut(self.x, n);
+        // (By number: then no element is left over for checks of bounds.)
+        for i in 0..n {
+            self.out[i] = Lane::<T, FMA>::apply(self.rule, Lane::of(&x, i)).0;
+        }
+    }
+}
+
+/// A row of one argument and its partial derivative.
+struct SlopeLoop<'a, const A: usize, K, T> {
+    rule: K,
+    x: &'a [T],
+    out: &'a mut [T],
+    slope: &'a mut [T],
+}
+
+impl<T: Element, const A: usize, K: Rule<A>> Loop for SlopeLoop<'_, A, K, T> {
+    #[inline(always)]
+    fn run<const FMA: bool>(self) {
+        let n = self.out.len();
+        let (x, slope) = (&self.x[..n], &mut self.slope[..n]);
+        for i in 0..n {
+            let x = [Lane::<T, FMA>(x[i]); A];
+            let value = Lane::apply(self.rule, x);
+            self.out[i] = value.0;
+            slope[i] = self.rule.partial(0, x, value).0;
         }
     }
 }
@@ -142,6 +184,15 @@ impl<T: Element, const A: usize, K: Rule<A>> Elementwise<T> for TimesPartial<A, 
         let Self { rule, argument } = *self;
         dispatch(PartialLoop { rule, argument, factor, x, value, out });
     }
+
+    fn slope(&self) -> Slope {
+        if lane::shares_work_with_slope::<A, K>() {
+            Slope::Factor(TypeId::of::<K>())
+        } else {
+            Slope::None
+        }
+    }
+
     #[cfg(feature = "cuda")]
     fn expression(&self, inputs: &[Symbol]) -> Symbol {
         let value = inputs.get(A + 1).copied().unwrap_or(f64::NAN.into());

@@ -22,7 +22,9 @@ use crate::tensor::Tensor;
 use crate::var::Var;
 
 pub(crate) use forward::tangents;
-pub(crate) use operation::{Arguments, Elementwise, Operation, Part, Sweep, forward_by_blocks};
+pub(crate) use operation::{
+    Arguments, Elementwise, Operation, Part, Slope, Sweep, forward_by_blocks,
+};
 pub(crate) use reverse::{cotangents, cotangents_of_all};
 
 /// The id of a number that is not recorded.

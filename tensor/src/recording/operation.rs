@@ -1,5 +1,7 @@
 //! What an operation must know.
 
+use core::any::TypeId;
+
 use smallvec::SmallVec;
 #[cfg(feature = "cuda")]
 use wengert_cuda_kernels::Symbol;
@@ -98,11 +100,32 @@ pub(crate) trait Operation<T: Element>: 'static {
     }
 }
 
+/// What an elementwise operation has to do with the slope of a row: a pass that needs the value and the slope at one place
+/// finds both together, if they have work in common.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Slope {
+    None,
+    /// It is the value of this row.
+    Value(TypeId),
+    /// It is its first operand times the slope of this row at the second, where an exact zero wins.
+    Factor(TypeId),
+}
+
 /// An operation that computes each element of its output from the elements of its inputs in the same place
 /// (after broadcasting).
 pub(crate) trait Elementwise<T: Element>: Operation<T> + Sync {
     /// `out[i] = f(inputs[0][i], inputs[1][i], …)`; all slices have equal lengths.
     fn block(&self, inputs: &[&[T]], out: &mut [T]);
+
+    /// What the operation has to do with the slope of a row.
+    fn slope(&self) -> Slope {
+        Slope::None
+    }
+
+    /// The result and the slope together, of one operand, if the operation is a [`Slope::Value`].
+    fn block_with_slope(&self, _input: &[T], _out: &mut [T], _slope: &mut [T]) {
+        unreachable!("{} has no slope to be found beside its value", self.name())
+    }
 
     /// The same as an expression, of which devices make kernels.
     #[cfg(feature = "cuda")]

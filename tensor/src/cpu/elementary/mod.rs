@@ -21,6 +21,8 @@ pub trait Elementary: Copy {
     fn lane_cosh<const FMA: bool>(self) -> Self;
     fn lane_sinh<const FMA: bool>(self) -> Self;
     fn lane_sigmoid<const FMA: bool>(self) -> Self;
+    fn lane_sigmoid_slope<const FMA: bool>(self) -> Self;
+    fn lane_silu<const FMA: bool>(self) -> Self;
     fn lane_softplus<const FMA: bool>(self) -> Self;
     fn lane_erf<const FMA: bool>(self) -> Self;
     fn lane_erfc<const FMA: bool>(self) -> Self;
@@ -70,6 +72,15 @@ macro_rules! elementary {
         #[inline(always)]
         fn power_of_two(n: $F) -> $F {
             $F::from_bits((n + (ROUND + BIAS)).to_bits() << MANTISSA_BITS)
+        }
+
+        /// e = exp(−|x|), 1 − e and 1/(1 + e): what the sigmoid, the hyperbolic tangent and their slopes are made of, so that a
+        /// loop over several of them finds it once.
+        #[inline(always)]
+        fn sigmoid_parts<const FMA: bool>(x: $F) -> ($F, $F, $F) {
+            let (a, b, p) = exp_parts::<FMA>(-x.abs());
+            let (e, scale) = (fma::<FMA>(a, p, a) * b, a * b);
+            (e, -fma::<FMA>(scale, p, scale - 1.0), 1.0 / (1.0 + e))
         }
 
         impl super::Elementary for $F {
@@ -131,10 +142,8 @@ macro_rules! elementary {
 
             #[inline(always)]
             fn lane_tanh<const FMA: bool>(self) -> $F {
-                let x = self.abs();
-                let x = if x > TANH_IS_ONE { TANH_IS_ONE } else { x };
-                let t = <$F as super::Elementary>::lane_exp_m1::<FMA>(2.0 * x);
-                (t / (t + 2.0)).copysign(self)
+                let (_, difference, y) = sigmoid_parts::<FMA>(2.0 * self);
+                (difference * y).copysign(self)
             }
 
             #[inline(always)]
@@ -157,9 +166,21 @@ macro_rules! elementary {
 
             #[inline(always)]
             fn lane_sigmoid<const FMA: bool>(self) -> $F {
-                let e = <$F as super::Elementary>::lane_exp::<FMA>(-self.abs());
-                let y = 1.0 / (1.0 + e);
+                let (e, _, y) = sigmoid_parts::<FMA>(self);
                 if self < 0.0 { e * y } else { y }
+            }
+
+            #[inline(always)]
+            fn lane_sigmoid_slope<const FMA: bool>(self) -> $F {
+                let (e, _, y) = sigmoid_parts::<FMA>(self);
+                (e * y) * y
+            }
+
+            #[inline(always)]
+            fn lane_silu<const FMA: bool>(self) -> $F {
+                // (At −∞ it is 0 as from where the sigmoid is.)
+                let x = if self < EXP_RANGE.0 { EXP_RANGE.0 } else { self };
+                x * <$F as super::Elementary>::lane_sigmoid::<FMA>(self)
             }
 
             #[inline(always)]

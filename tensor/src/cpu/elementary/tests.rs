@@ -84,6 +84,8 @@ check! {
     cosh lane_cosh: up to 720.0, 2.0, 2.0, |x| x.cosh();
     sinh lane_sinh: up to 720.0, 3.0, 3.0, |x| x.sinh();
     sigmoid lane_sigmoid: up to 800.0, 3.0, 3.0, |x| if x < 0.0 { x.exp() / (1.0 + x.exp()) } else { 1.0 / (1.0 + (-x).exp()) };
+    sigmoid_slope lane_sigmoid_slope: up to 800.0, 5.0, 5.0, |x| if x.abs() < 700.0 { 0.5 / (1.0 + x.cosh()) } else { (-x.abs()).exp() };
+    silu lane_silu: up to 800.0, 4.0, 4.0, |x| Activations::silu(x);
     softplus lane_softplus: up to 800.0, 3.0, 3.0, |x| if x.is_nan() { x } else { x.max(0.0) + (-x.abs()).exp().ln_1p() };
     erf lane_erf: up to 10.0, 2.0, 2.0, |x| SpecialFunctions::erf(x);
     erfc lane_erfc: up to 30.0, 5.0, 4.0, |x| SpecialFunctions::erfc(x);
