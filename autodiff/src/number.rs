@@ -413,11 +413,8 @@ macro_rules! primitive_numbers {
                 // From some width on, one test of the partial is cheaper than one of each tangent.
                 if N >= 4 && partial.is_regular() {
                     tangents.map(|tangent| partial * tangent)
-                } else if N <= 2 {
-                    map(tangents, |tangent| partial.strong_mul(tangent))
                 } else {
-                    // (A loop here, and LSTM gates compute the exponential of a branch that is not taken.)
-                    tangents.map(|tangent| partial.strong_mul(tangent))
+                    map(tangents, |tangent| partial.strong_mul(tangent))
                 }
             }
             #[inline(always)]

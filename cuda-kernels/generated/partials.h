@@ -344,19 +344,11 @@ template <class F> __device__ F cosh_partial0(F x0) {
     return v1;
 }
 
-template <class F> __device__ F tanh_partial0(F x0, F x1) {
-    const F v2 = wengert::abs(x0);
-    const bool v4 = v2 < F(5e-1);
-    const F v5 = x1 * x1;
-    const F v7 = F(1e0) - v5;
-    const F v9 = F(-2e0) * v2;
-    const F v10 = wengert::exp(v9);
-    const F v11 = F(1e0) + v10;
-    const F v13 = F(4e0) * v10;
-    const F v14 = v11 * v11;
-    const F v15 = v13 / v14;
-    const F v16 = v4 ? v7 : v15;
-    return v16;
+template <class F> __device__ F tanh_partial0(F x0) {
+    const F v2 = F(2e0) * x0;
+    const F v3 = wengert::sigmoid_slope(v2);
+    const F v5 = F(4e0) * v3;
+    return v5;
 }
 
 template <class F> __device__ F asinh_partial0(F x0) {
@@ -834,21 +826,8 @@ template <class F> __device__ F norm_inv_cdf_partial0(F x0, F x1) {
 }
 
 template <class F> __device__ F sigmoid_partial0(F x0) {
-    const F v2 = F(5e-1) * x0;
-    const F v3 = wengert::abs(v2);
-    const bool v5 = v3 < F(1e0);
-    const F v6 = wengert::cosh(v2);
-    const F v7 = wengert::recip(v6);
-    const F v8 = v7 * v7;
-    const F v10 = F(-2e0) * v3;
-    const F v11 = wengert::exp(v10);
-    const F v12 = F(1e0) + v11;
-    const F v14 = F(4e0) * v11;
-    const F v15 = v12 * v12;
-    const F v16 = v14 / v15;
-    const F v17 = v5 ? v8 : v16;
-    const F v19 = F(2.5e-1) * v17;
-    return v19;
+    const F v1 = wengert::sigmoid_slope(x0);
+    return v1;
 }
 
 template <class F> __device__ F logit_partial0(F x0) {

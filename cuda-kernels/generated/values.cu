@@ -200,3 +200,6 @@ extern "C" __device__ double wengert_sinc_f64(double x0) { return wengert::sinc(
 
 extern "C" __device__ float wengert_inverse_exp_m1_f32(float x0) { return wengert::inverse_exp_m1(x0); }
 extern "C" __device__ double wengert_inverse_exp_m1_f64(double x0) { return wengert::inverse_exp_m1(x0); }
+
+extern "C" __device__ float wengert_sigmoid_slope_f32(float x0) { return wengert::sigmoid_slope(x0); }
+extern "C" __device__ double wengert_sigmoid_slope_f64(double x0) { return wengert::sigmoid_slope(x0); }

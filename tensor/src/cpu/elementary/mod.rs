@@ -58,27 +58,32 @@ macro_rules! elementary {
         /// The parts of eˣ = 2ᵏ(1 + p): 2ᵏ as a product of two, and p = eʳ − 1 for the reduced |r| ≤ ln 2 / 2.
         #[inline(always)]
         fn exp_parts<const FMA: bool>(x: $F) -> ($F, $F, $F) {
-            let x = if x > EXP_RANGE.1 { EXP_RANGE.1 } else { x };
+            exp_parts_below::<FMA>(if x > EXP_RANGE.1 { EXP_RANGE.1 } else { x })
+        }
+
+        /// The same for an x that is not beyond the range above.
+        #[inline(always)]
+        fn exp_parts_below<const FMA: bool>(x: $F) -> ($F, $F, $F) {
             let x = if x < EXP_RANGE.0 { EXP_RANGE.0 } else { x };
-            let k = fma::<FMA>(x, core::$F::consts::LOG2_E, ROUND) - ROUND;
+            let shifted = fma::<FMA>(x, core::$F::consts::LOG2_E, ROUND);
+            let k = shifted - ROUND;
             let r = fma::<FMA>(-k, LN_2.0, x);
             let r = fma::<FMA>(-k, LN_2.1, r);
             let p = fma::<FMA>(r * r, polynomial::<FMA, _>(r, EXP), r);
-            let half = (k * 0.5 + ROUND) - ROUND;
-            (power_of_two(half), power_of_two(k - half), p)
-        }
-
-        /// 2ⁿ for an integer n of normal range.
-        #[inline(always)]
-        fn power_of_two(n: $F) -> $F {
-            $F::from_bits((n + (ROUND + BIAS)).to_bits() << MANTISSA_BITS)
+            // The mantissa of what is shifted ends in k, and of half of it, without its last bit, an exponent is made: so
+            // units for integers do this, while those for floating-point numbers are busy with p.
+            let one = <$F>::to_bits(1.0);
+            let half = (shifted.to_bits() << (MANTISSA_BITS - 1)) & (!0 << MANTISSA_BITS);
+            let rest = (shifted.to_bits() << MANTISSA_BITS).wrapping_sub(half);
+            let power = |exponent| $F::from_bits(one.wrapping_add(exponent));
+            (power(half), power(rest), p)
         }
 
         /// e = exp(−|x|), 1 − e and 1/(1 + e): what the sigmoid, the hyperbolic tangent and their slopes are made of, so that a
         /// loop over several of them finds it once.
         #[inline(always)]
         fn sigmoid_parts<const FMA: bool>(x: $F) -> ($F, $F, $F) {
-            let (a, b, p) = exp_parts::<FMA>(-x.abs());
+            let (a, b, p) = exp_parts_below::<FMA>(-x.abs());
             let (e, scale) = (fma::<FMA>(a, p, a) * b, a * b);
             (e, -fma::<FMA>(scale, p, scale - 1.0), 1.0 / (1.0 + e))
         }
