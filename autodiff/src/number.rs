@@ -420,8 +420,9 @@ macro_rules! primitive_numbers {
             #[inline(always)]
             fn strong_mul(self, other: $F) -> $F {
                 // Without a branch, so that it vectorises, and mixed zeros cost no mispredictions.
+                // (Two inequalities are one mask; two equalities are joined, and turned around.)
                 let product = self * other;
-                if (self == 0.0) | (other == 0.0) { 0.0 } else { product }
+                if (self != 0.0) & (other != 0.0) { product } else { 0.0 }
             }
         }
     )*};

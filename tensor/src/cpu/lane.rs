@@ -48,6 +48,12 @@ pub(crate) fn shares_work_with_slope<const A: usize, K: Rule<A>>() -> bool {
     is!(Tanh | Sigmoid | Silu | Softplus | LnSigmoid | Gelu | Sin | Cos | Sinh | Cosh)
 }
 
+/// Whether the slope of a row is its value.
+#[inline(always)]
+pub(crate) fn is_its_own_slope<const A: usize, K: Rule<A>>() -> bool {
+    is!(Exp)
+}
+
 /// The value of a row, vectorised where it is one of the common functions, and otherwise as the row states it.
 #[inline(always)]
 pub(crate) fn value<T: Element, const FMA: bool, const A: usize, K: Rule<A>>(

@@ -45,12 +45,10 @@ fn fold<T: Primitive>(
 ) -> T {
     const LANES: usize = 16;
     let mut parts = [start; LANES];
-    let chunks = x.chunks_exact(LANES);
-    let rest = chunks.remainder();
+    let (chunks, rest) = x.as_chunks::<LANES>();
     for chunk in chunks {
-        for (part, &x) in parts.iter_mut().zip(chunk) {
-            *part = with_next(*part, x);
-        }
+        // (As a whole, and not part by part, so that vectors are whole, too.)
+        parts = core::array::from_fn(|k| with_next(parts[k], chunk[k]));
     }
     for (part, &x) in parts.iter_mut().zip(rest) {
         *part = with_next(*part, x);
@@ -59,7 +57,8 @@ fn fold<T: Primitive>(
 }
 
 /// Parts, of which there are a power of two, combined in halves.
-#[inline(always)]
+// (Not inlined, or the compiler makes vectors of two parts, which it then combines, of loops that had one of sixteen.)
+#[inline(never)]
 pub(super) fn combined<T: Primitive, const N: usize>(
     mut parts: [T; N],
     combine: impl Fn(T, T) -> T,

@@ -32,7 +32,8 @@ const LINE: usize = 64;
 /// A task of one thread.
 const BLOCKS_PER_TASK: usize = 16;
 
-/// The most operands of an elementwise operation: a factor, three arguments and the value of a row.
+/// The most operands of an elementwise operation: a factor, three arguments and the value of a row. (Those to which something is
+/// added have fewer.)
 const MOST_OPERANDS: usize = 5;
 
 /// Where an operand is during the pass.
@@ -49,6 +50,18 @@ struct Use {
     operands: SmallVec<[Operand; 4]>,
     register: usize,
     slope: Option<SlopeUse>,
+    /// Whether the last operand is added to what the operation makes of the others.
+    adds_last: bool,
+}
+
+impl Use {
+    /// What the operation is given, and what is added to its result.
+    fn split<'a, X>(&self, operands: &'a [X]) -> (&'a [X], Option<&'a X>) {
+        match operands {
+            [operands @ .., last] if self.adds_last => (operands, Some(last)),
+            _ => (operands, None),
+        }
+    }
 }
 
 /// What an operation does with the slope of a row. (Kernels of a GPU do without: their assembler finds what is common.)
@@ -115,7 +128,7 @@ impl<T: Element> Pass<T> {
                 outputs: outputs.len(),
                 totals: SmallVec::new(),
             },
-            outputs: outputs.iter().map(|&k| (group[k], items[group[k]].kind.name())).collect(),
+            outputs: outputs.iter().map(|&k| (group[k], items[group[k]].name())).collect(),
             totals: SmallVec::new(),
             #[cfg(feature = "cuda")]
             expression: core::cell::OnceCell::new(),
@@ -137,7 +150,7 @@ impl<T: Element> Pass<T> {
                 let input =
                     inside(&item.inputs[0]).expect("a total is absorbed by its input's pass");
                 pass.course.totals.push(register_of[input]);
-                pass.totals.push((slot, item.kind.name()));
+                pass.totals.push((slot, item.name()));
                 continue;
             };
             let operands = item.inputs.iter().map(|input| match inside(input) {
@@ -159,7 +172,7 @@ impl<T: Element> Pass<T> {
                 Share::Takes(giver) => Some(SlopeUse::Taken(slope_of[giver])),
             };
             pass.operations.push(Rc::clone(operation));
-            pass.course.uses.push(Use { operands, register, slope });
+            pass.course.uses.push(Use { operands, register, slope, adds_last: item.adds_last });
             // Registers of operands that nobody needs any more are free.
             for input in item.inputs.iter().filter_map(inside) {
                 uses_left[input] -= 1;
@@ -375,22 +388,23 @@ impl<T: Element> Run<'_, T> {
         registers: &mut [&mut [T]],
         out: &mut [T],
     ) {
-        match step.slope {
-            None => {
-                let operands = self.operands(step, at, results, registers);
-                operation.block(&operands[..step.operands.len()], out);
+        if let Some(SlopeUse::Found(register)) = step.slope {
+            let register = register - self.course.outputs;
+            let slope = core::mem::take(&mut registers[register]);
+            let operands = self.operands(step, at, results, registers);
+            operation.block_with_slope(operands[0], out, &mut slope[..at.len]);
+            registers[register] = slope;
+            return;
+        }
+        let operands = self.operands(step, at, results, registers);
+        let (operands, addend) = step.split(&operands[..step.operands.len()]);
+        match (step.slope, addend) {
+            (Some(SlopeUse::Taken(register)), addend) => {
+                let slope = at.register(register, results, registers);
+                times(operands[0], slope, addend.copied(), out);
             }
-            Some(SlopeUse::Found(register)) => {
-                let register = register - self.course.outputs;
-                let slope = core::mem::take(&mut registers[register]);
-                let operands = self.operands(step, at, results, registers);
-                operation.block_with_slope(operands[0], out, &mut slope[..at.len]);
-                registers[register] = slope;
-            }
-            Some(SlopeUse::Taken(register)) => {
-                let operands = self.operands(step, at, results, registers);
-                times(operands[0], at.register(register, results, registers), out);
-            }
+            (_, Some(addend)) => operation.block_plus(operands, addend, out),
+            (_, None) => operation.block(operands, out),
         }
     }
 

@@ -10,6 +10,7 @@ mod on_device;
 mod parts;
 mod plan;
 mod program;
+mod sums;
 
 use smallvec::SmallVec;
 

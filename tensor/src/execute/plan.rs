@@ -12,6 +12,7 @@ use smallvec::SmallVec;
 use super::Keep;
 use super::fused::Pass;
 use super::parts::{OF_ARRAY, ROOM, parts};
+use super::sums::take_over_terms;
 use crate::device::{Device, Site};
 use crate::element::Element;
 use crate::recording::{Kind, Operation, Recording, index};
@@ -55,7 +56,18 @@ pub(super) struct Item<T: Element> {
     pub(super) is_root: bool,
     /// How many inputs of others it is.
     pub(super) users: usize,
+    /// Whether the last input is added to what the operation makes of the others.
+    pub(super) adds_last: bool,
+    /// Whether another item does the work.
+    pub(super) is_taken_over: bool,
     time: usize,
+}
+
+impl<T: Element> Item<T> {
+    /// The name of what it computes, for reports.
+    pub(super) fn name(&self) -> &'static str {
+        if self.adds_last { "add" } else { self.kind.name() }
+    }
 }
 
 pub(super) enum Step<T: Element> {
@@ -127,6 +139,8 @@ impl<T: Element> Plan<T> {
                 is_absorbed_total: false,
                 is_root: false,
                 users: 0,
+                adds_last: false,
+                is_taken_over: false,
                 time: 0,
             };
             schedule(&mut item, &items);
@@ -146,6 +160,9 @@ impl<T: Element> Plan<T> {
             {
                 item.is_root = true;
             }
+        }
+        if keep == Keep::Roots {
+            take_over_terms(&mut items);
         }
         let steps = with_ends(steps(&items, keep), &items, keep);
         (Plan { steps, roots, sites, device, nodes, computed }, values)
@@ -235,7 +252,7 @@ fn steps<T: Element>(items: &[Item<T>], keep: Keep) -> Vec<Step<T>> {
     let times = items.iter().map(|item| item.time + 1).max().unwrap_or(0);
     let mut buckets: Vec<Bucket> = Vec::new();
     buckets.resize_with(times, Bucket::default);
-    for (slot, item) in items.iter().enumerate() {
+    for (slot, item) in items.iter().enumerate().filter(|(_, item)| !item.is_taken_over) {
         let bucket = &mut buckets[item.time];
         if matches!(item.kind, Kind::Elementwise(_)) || item.is_absorbed_total {
             let shape = pass_shape(items, slot);

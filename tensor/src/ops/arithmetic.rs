@@ -8,7 +8,7 @@ use wengert_cuda_kernels::Symbol;
 use super::elementwise;
 use crate::cpu::dispatch::{Loop, dispatch};
 use crate::element::Element;
-use crate::recording::{Arguments, Elementwise, Operation, forward_by_blocks};
+use crate::recording::{Arguments, Elementwise, Operation, Role, forward_by_blocks};
 use crate::shape::Shape;
 use crate::tensor::Tensor;
 use crate::var::Var;
@@ -73,7 +73,25 @@ fn total<T: Element>(a: Option<Var<T>>, b: Option<Var<T>>) -> Option<Var<T>> {
 
 /// What all of these share; each states its value, and its rules.
 macro_rules! arithmetic {
-    ($($Op:ident $name:literal: |[$($x:ident),+]| $value:expr;
+    // (Elements are counted: over iterators, checks of bounds would leave many of a block to a loop without vectors.)
+    (@dispatch $name:literal, [$($x:ident)+] |$to:ident, $i:ident| $assignment:expr, $inputs:expr, $out:expr) => {{
+        struct Body<'a, T>(&'a [&'a [T]], &'a mut [T]);
+        impl<T: Element> Loop for Body<'_, T> {
+            #[inline(always)]
+            fn run<const FMA: bool>(self) {
+                let Body(inputs, $to) = self;
+                let &[$($x),+] = inputs else { unreachable!("{} has other operands", $name) };
+                let n = $to.len();
+                $(let $x = &$x[..n];)+
+                for $i in 0..n {
+                    $(let $x = $x[$i];)+
+                    $assignment;
+                }
+            }
+        }
+        dispatch(Body($inputs, $out));
+    }};
+    ($($Op:ident $name:literal, $role:expr; |[$($x:ident),+]| $value:expr;
         vjp |$at:ident, $argument:ident, $cotangent:ident| $vjp:expr;
         jvp |$at2:ident, $tangents:ident| $jvp:expr;
     )*) => {$(
@@ -94,22 +112,17 @@ macro_rules! arithmetic {
 
         impl<T: Element> Elementwise<T> for $Op {
             fn block(&self, inputs: &[&[T]], out: &mut [T]) {
-                struct Body<'a, T>(&'a [&'a [T]], &'a mut [T]);
-                impl<T: Element> Loop for Body<'_, T> {
-                    #[inline(always)]
-                    fn run<const FMA: bool>(self) {
-                        let Body(inputs, out) = self;
-                        let [$($x),+] = inputs else { unreachable!("{} has other operands", $name) };
-                        // (By number: then no element is left over for checks of bounds.)
-                        let n = out.len();
-                        $(let $x = &$x[..n];)+
-                        for i in 0..n {
-                            $(let $x = $x[i];)+
-                            out[i] = $value;
-                        }
-                    }
-                }
-                dispatch(Body(inputs, out));
+                arithmetic!(@dispatch $name, [$($x)+] |out, i| out[i] = $value, inputs, out);
+            }
+            fn block_plus(&self, inputs: &[&[T]], addend: &[T], out: &mut [T]) {
+                let &[$($x),+] = inputs else { unreachable!("{} has other operands", $name) };
+                arithmetic!(
+                    @dispatch $name, [$($x)+ addend] |out, i| out[i] = $value + addend,
+                    &[$($x,)+ addend], out
+                );
+            }
+            fn role(&self) -> Role {
+                $role
             }
             #[cfg(feature = "cuda")]
             fn expression(&self, inputs: &[Symbol]) -> Symbol {
@@ -124,36 +137,36 @@ macro_rules! arithmetic {
 }
 
 arithmetic! {
-    Add "add": |[a, b]| a + b;
+    Add "add", Role::Sum; |[a, b]| a + b;
         vjp |_at, _argument, cotangent| cotangent;
         jvp |_at, tangents| total(tangents[0], tangents[1]);
 
-    Sub "sub": |[a, b]| a - b;
+    Sub "sub", Role::Term; |[a, b]| a - b;
         vjp |_at, argument, cotangent| if argument == 0 { cotangent } else { neg(cotangent) };
         jvp |_at, tangents| match (tangents[0], tangents[1]) {
             (Some(a), Some(b)) => Some(sub(a, b)),
             (a, b) => a.or(b.map(neg)),
         };
 
-    Neg "neg": |[a]| -a;
+    Neg "neg", Role::Term; |[a]| -a;
         vjp |_at, _argument, cotangent| neg(cotangent);
         jvp |_at, tangents| tangents[0].map(neg);
 
-    Mul "mul": |[a, b]| a * b;
+    Mul "mul", Role::Term; |[a, b]| a * b;
         vjp |at, argument, cotangent| strong_mul(cotangent, at.inputs[1 - argument]);
         jvp |at, tangents| total(
             tangents[0].map(|tangent| strong_mul(tangent, at.inputs[1])),
             tangents[1].map(|tangent| strong_mul(tangent, at.inputs[0])),
         );
 
-    Div "div": |[a, b]| a / b;
+    Div "div", Role::Term; |[a, b]| a / b;
         vjp |at, argument, cotangent| strong_mul(cotangent, quotient_partial(at, argument));
         jvp |at, tangents| total(
             tangents[0].map(|tangent| strong_mul(tangent, quotient_partial(at, 0))),
             tangents[1].map(|tangent| strong_mul(tangent, quotient_partial(at, 1))),
         );
 
-    StrongMul "mul": |[a, b]| a.strong_mul(b);
+    StrongMul "mul", Role::Term; |[a, b]| a.strong_mul(b);
         vjp |at, argument, cotangent| strong_mul(cotangent, at.inputs[1 - argument]);
         jvp |at, tangents| total(
             tangents[0].map(|tangent| strong_mul(tangent, at.inputs[1])),

@@ -10,7 +10,7 @@ use super::{elementwise, strong_mul};
 use crate::cpu::dispatch::{Loop, dispatch};
 use crate::cpu::lane::{self, Lane};
 use crate::element::Element;
-use crate::recording::{Arguments, Elementwise, Operation, Slope, Sweep, forward_by_blocks};
+use crate::recording::{Arguments, Elementwise, Operation, Role, Sweep, forward_by_blocks};
 use crate::shape::Shape;
 use crate::tensor::Tensor;
 use crate::var::Var;
@@ -45,6 +45,10 @@ fn times_partial<T: Element, const A: usize, K: Rule<A>>(
     factor: Var<T>,
     at: &Arguments<'_, T>,
 ) -> Var<T> {
+    // (The sum of an exponential has cotangents that are 1, and its own value for a derivative.)
+    if lane::is_its_own_slope::<A, K>() && factor.as_number() == Some(T::one()) {
+        return at.output;
+    }
     let operation = TimesPartial::<A, K> { rule, argument };
     let mut operands = [factor; 5];
     operands[1..=A].copy_from_slice(at.inputs);
@@ -85,11 +89,11 @@ impl<T: Element, const A: usize, K: Rule<A>> Elementwise<T> for Row<A, K> {
         dispatch(RowLoop { rule: self.0, x, out });
     }
 
-    fn slope(&self) -> Slope {
+    fn role(&self) -> Role {
         if lane::shares_work_with_slope::<A, K>() {
-            Slope::Value(TypeId::of::<K>())
+            Role::Value(TypeId::of::<K>())
         } else {
-            Slope::None
+            Role::Other
         }
     }
 
@@ -185,11 +189,11 @@ impl<T: Element, const A: usize, K: Rule<A>> Elementwise<T> for TimesPartial<A, 
         dispatch(PartialLoop { rule, argument, factor, x, value, out });
     }
 
-    fn slope(&self) -> Slope {
+    fn role(&self) -> Role {
         if lane::shares_work_with_slope::<A, K>() {
-            Slope::Factor(TypeId::of::<K>())
+            Role::TimesSlope(TypeId::of::<K>())
         } else {
-            Slope::None
+            Role::Other
         }
     }
 

@@ -23,7 +23,7 @@ use crate::var::Var;
 
 pub(crate) use forward::tangents;
 pub(crate) use operation::{
-    Arguments, Elementwise, Operation, Part, Slope, Sweep, forward_by_blocks,
+    Arguments, Elementwise, Operation, Part, Role, Sweep, forward_by_blocks,
 };
 pub(crate) use reverse::{cotangents, cotangents_of_all};
 

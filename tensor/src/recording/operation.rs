@@ -100,15 +100,18 @@ pub(crate) trait Operation<T: Element>: 'static {
     }
 }
 
-/// What an elementwise operation has to do with the slope of a row: a pass that needs the value and the slope at one place
-/// finds both together, if they have work in common.
+/// What an elementwise operation is to others in the same pass, which may share work with it.
 #[derive(Clone, Copy, PartialEq)]
-pub(crate) enum Slope {
-    None,
-    /// It is the value of this row.
+pub(crate) enum Role {
+    Other,
+    /// It is the value of this row, and can find the slope beside it.
     Value(TypeId),
     /// It is its first operand times the slope of this row at the second, where an exact zero wins.
-    Factor(TypeId),
+    TimesSlope(TypeId),
+    /// It is the sum of its operands.
+    Sum,
+    /// It can be added to something at little cost.
+    Term,
 }
 
 /// An operation that computes each element of its output from the elements of its inputs in the same place
@@ -117,12 +120,17 @@ pub(crate) trait Elementwise<T: Element>: Operation<T> + Sync {
     /// `out[i] = f(inputs[0][i], inputs[1][i], …)`; all slices have equal lengths.
     fn block(&self, inputs: &[&[T]], out: &mut [T]);
 
-    /// What the operation has to do with the slope of a row.
-    fn slope(&self) -> Slope {
-        Slope::None
+    /// The result, to which something is added.
+    fn block_plus(&self, inputs: &[&[T]], addend: &[T], out: &mut [T]) {
+        self.block(inputs, out);
+        out.iter_mut().zip(addend).for_each(|(out, &addend)| *out += addend);
     }
 
-    /// The result and the slope together, of one operand, if the operation is a [`Slope::Value`].
+    fn role(&self) -> Role {
+        Role::Other
+    }
+
+    /// The result and the slope together, of one operand, if the operation is a [`Role::Value`].
     fn block_with_slope(&self, _input: &[T], _out: &mut [T], _slope: &mut [T]) {
         unreachable!("{} has no slope to be found beside its value", self.name())
     }

@@ -79,13 +79,15 @@ macro_rules! elementary {
             (power(half), power(rest), p)
         }
 
-        /// e = exp(−|x|), 1 − e and 1/(1 + e): what the sigmoid, the hyperbolic tangent and their slopes are made of, so that a
-        /// loop over several of them finds it once.
+        /// For e = exp(−|x|): 1 − e, 1 + e and 1/(1 + e), and e/(1 + e). The sigmoid, the hyperbolic tangent and their slopes are
+        /// made of these, so that a loop over several of them finds them once.
         #[inline(always)]
-        fn sigmoid_parts<const FMA: bool>(x: $F) -> ($F, $F, $F) {
+        fn sigmoid_parts<const FMA: bool>(x: $F) -> ([$F; 2], [$F; 2]) {
             let (a, b, p) = exp_parts_below::<FMA>(-x.abs());
             let (e, scale) = (fma::<FMA>(a, p, a) * b, a * b);
-            (e, -fma::<FMA>(scale, p, scale - 1.0), 1.0 / (1.0 + e))
+            let sum = 1.0 + e;
+            let y = 1.0 / sum;
+            ([-fma::<FMA>(scale, p, scale - 1.0), sum], [y, e * y])
         }
 
         impl super::Elementary for $F {
@@ -147,8 +149,15 @@ macro_rules! elementary {
 
             #[inline(always)]
             fn lane_tanh<const FMA: bool>(self) -> $F {
-                let (_, difference, y) = sigmoid_parts::<FMA>(2.0 * self);
-                (difference * y).copysign(self)
+                let ([difference, sum], [y, _]) = sigmoid_parts::<FMA>(2.0 * self);
+                // (By the reciprocal that the slope needs, too, and what that leaves of the numerator, the quotient costs no division.)
+                let quotient = if FMA {
+                    let quotient = difference * y;
+                    (-quotient).mul_add(sum, difference).mul_add(y, quotient)
+                } else {
+                    difference / sum
+                };
+                quotient.copysign(self)
             }
 
             #[inline(always)]
@@ -171,14 +180,14 @@ macro_rules! elementary {
 
             #[inline(always)]
             fn lane_sigmoid<const FMA: bool>(self) -> $F {
-                let (e, _, y) = sigmoid_parts::<FMA>(self);
-                if self < 0.0 { e * y } else { y }
+                let (_, [y, z]) = sigmoid_parts::<FMA>(self);
+                if self < 0.0 { z } else { y }
             }
 
             #[inline(always)]
             fn lane_sigmoid_slope<const FMA: bool>(self) -> $F {
-                let (e, _, y) = sigmoid_parts::<FMA>(self);
-                (e * y) * y
+                let (_, [_, z]) = sigmoid_parts::<FMA>(self);
+                fma::<FMA>(-z, z, z)
             }
 
             #[inline(always)]

@@ -4,12 +4,13 @@ use smallvec::SmallVec;
 use wengert_cuda_kernels::arrays::{self, Operand as Input};
 use wengert_cuda_kernels::{Graph, Output, Symbol};
 
-use super::{Operand, Pass};
+use super::{Operand, Pass, Use};
 use crate::device::work::{Reduction, device_of, granted, reduced, tensor, view};
 use crate::device::{Cuda, Device};
 use crate::element::Element;
 use crate::execute::plan::Place;
 use crate::memory;
+use crate::recording::Elementwise;
 use crate::shape::Shape;
 use crate::tensor::Tensor;
 
@@ -73,7 +74,7 @@ impl<T: Element> Pass<T> {
                     Operand::Register(register) => registers[register],
                 };
                 let operands: SmallVec<[Symbol; 5]> = step.operands.iter().map(operand).collect();
-                registers[step.register] = operation.expression(&operands);
+                registers[step.register] = expression(&**operation, step, &operands);
             }
             let totals = self.course.totals.iter().copied();
             (0..self.course.outputs).chain(totals).map(|register| registers[register]).collect()
@@ -118,7 +119,8 @@ impl<T: Element> Pass<T> {
             };
             let operands: SmallVec<[Source<'_, T>; 5]> =
                 step.operands.iter().map(operand).collect();
-            let graph = Graph::record(operands.len(), |x| vec![operation.expression(x)]);
+            let graph = Graph::record(operands.len(), |x| vec![expression(&**operation, step, x)]);
+            // (What users write is no term that a sum takes over.)
             let result = if graph.unknown_function().is_some() {
                 memory::note_by_host(operation.name());
                 let operands: SmallVec<[Tensor<T>; 5]> =
@@ -151,6 +153,13 @@ impl<T: Element> Pass<T> {
             values[slot] = Some(reduced(Reduction::Sum, x, &axes, &Shape::default()));
         }
     }
+}
+
+/// What a step computes.
+fn expression<T: Element>(operation: &dyn Elementwise<T>, step: &Use, operands: &[Symbol]) -> Symbol {
+    let (operands, addend) = step.split(operands);
+    let result = operation.expression(operands);
+    addend.map_or(result, |&addend| result + addend)
 }
 
 enum Source<'a, T: Element> {

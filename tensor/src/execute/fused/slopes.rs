@@ -10,7 +10,7 @@ use smallvec::SmallVec;
 use crate::cpu::dispatch::{Loop, dispatch};
 use crate::element::Element;
 use crate::execute::plan::{Item, Place};
-use crate::recording::{Kind, Slope};
+use crate::recording::{Kind, Role};
 
 /// What a member of a group has to do with slopes.
 #[derive(Clone, Copy)]
@@ -29,33 +29,46 @@ pub(super) fn shares<T: Element>(items: &[Item<T>], group: &[usize]) -> SmallVec
     for (member, &slot) in group.iter().enumerate() {
         let Kind::Elementwise(operation) = &items[slot].kind else { continue };
         let inputs = &items[slot].inputs;
-        match operation.slope() {
-            Slope::None => {}
-            Slope::Value(row) => values.push((row, inputs[0], member)),
-            Slope::Factor(row) => {
+        match operation.role() {
+            Role::Value(row) => values.push((row, inputs[0], member)),
+            Role::TimesSlope(row) => {
                 let of_row = |value: &&(TypeId, Place<T>, usize)| (value.0, value.1) == (row, inputs[1]);
                 let Some(&(_, _, giver)) = values.iter().find(of_row) else { continue };
                 let before = if let Share::Gives(before) = shares[giver] { before } else { 0 };
                 shares[giver] = Share::Gives(before + 1);
                 shares[member] = Share::Takes(giver);
             }
+            _ => {}
         }
     }
     shares
 }
 
-/// Products with slopes, in which an exact zero wins.
-pub(super) fn times<T: Element>(factor: &[T], slope: &[T], out: &mut [T]) {
-    struct Body<'a, T>(&'a [T], &'a [T], &'a mut [T]);
-    impl<T: Element> Loop for Body<'_, T> {
-        #[inline(always)]
-        fn run<const FMA: bool>(self) {
-            let Body(factor, slope, out) = self;
-            let n = out.len();
-            for ((out, &factor), &slope) in out.iter_mut().zip(&factor[..n]).zip(&slope[..n]) {
-                *out = factor.strong_mul(slope);
-            }
+/// Products with slopes, in which an exact zero wins, plus what may be added to them.
+pub(super) fn times<T: Element>(factor: &[T], slope: &[T], addend: Option<&[T]>, out: &mut [T]) {
+    dispatch(Times { factor, slope, addend, out });
+}
+
+struct Times<'a, T> {
+    factor: &'a [T],
+    slope: &'a [T],
+    addend: Option<&'a [T]>,
+    out: &'a mut [T],
+}
+
+impl<T: Element> Loop for Times<'_, T> {
+    #[inline(always)]
+    fn run<const FMA: bool>(self) {
+        let pairs = self.factor.iter().zip(self.slope);
+        let products = pairs.map(|(&factor, &slope)| factor.strong_mul(slope));
+        match self.addend {
+            None => self.out.iter_mut().zip(products).for_each(|(out, product)| *out = product),
+            Some(addend) => self
+                .out
+                .iter_mut()
+                .zip(products)
+                .zip(addend)
+                .for_each(|((out, product), &addend)| *out = product + addend),
         }
     }
-    dispatch(Body(factor, slope, out));
 }
