@@ -59,7 +59,8 @@ fn slopes_beside_values_are_those_alone() {
 #[test]
 fn each_product_takes_the_slope_of_its_own_row_and_place() {
     let x = Tensor::from([0.3, -2.0, 0.0]);
-    let (_, slope) = value_and_gradient(&x, |x| x.tanh() * x.sigmoid() + (x * 2.0).tanh() + x.tanh());
+    let (_, slope) =
+        value_and_gradient(&x, |x| x.tanh() * x.sigmoid() + (x * 2.0).tanh() + x.tanh());
     let numbers = x.to_vec().into_iter();
     let expected = numbers.map(|x| {
         let sech = |x: f64| 1.0 / x.cosh().powi(2);

@@ -5,9 +5,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::OnceLock;
 
-use wengert_autodiff::rules::{
-    InverseExpM1, Polygamma, PolygammaDifference, Powi, SigmoidSlope,
-};
+use wengert_autodiff::rules::{InverseExpM1, Polygamma, PolygammaDifference, Powi, SigmoidSlope};
 use wengert_autodiff::{Rule, RuleVisitor, rules};
 
 use super::Symbol;

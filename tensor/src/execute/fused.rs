@@ -336,26 +336,27 @@ impl<T: Element> Run<'_, T> {
     fn task(&self, first: usize, size: usize, mut results: Slices<'_, T>, mut sums: Slices<'_, T>) {
         let block = block_len::<T>().min(size.max(1));
         let scratch_registers = self.course.registers - self.course.outputs;
-        let blocks = (scratch_registers + self.sources.len()) * block;
         let line = LINE / size_of::<T>();
+        let apart = block.next_multiple_of(line);
+        let blocks = (scratch_registers + self.sources.len()) * apart;
         let mut memory: Vec<T> = scratch(blocks + line);
         let aligned = memory.as_ptr().align_offset(LINE).min(line);
         let (registers, filled) =
-            memory[aligned..aligned + blocks].split_at_mut(scratch_registers * block);
-        for (source, filled) in self.sources.iter().zip(filled.chunks_mut(block)) {
+            memory[aligned..aligned + blocks].split_at_mut(scratch_registers * apart);
+        for (source, filled) in self.sources.iter().zip(filled.chunks_mut(apart)) {
             if let Source::Uniform(number) = source {
                 filled.fill(*number);
             }
         }
-        let mut registers: Slices<'_, T> = registers.chunks_mut(block).collect();
+        let mut registers: Slices<'_, T> = registers.chunks_mut(apart).collect();
         for (number, start) in (0..size).step_by(block).enumerate() {
             let len = block.min(size - start);
-            for (source, filled) in self.sources.iter().zip(filled.chunks_mut(block)) {
+            for (source, filled) in self.sources.iter().zip(filled.chunks_mut(apart)) {
                 if let Source::Scattered(tensor) = source {
                     gather_part(tensor, first + start, &mut filled[..len]);
                 }
             }
-            let at = At { first, start, len, filled, block };
+            let at = At { first, start, len, filled, apart };
             for (operation, step) in self.operations.iter().zip(&self.course.uses) {
                 // (What is written is taken out meanwhile, beside those that are read.)
                 if let Some(register) = step.register.checked_sub(self.course.outputs) {
@@ -422,7 +423,7 @@ impl<T: Element> Run<'_, T> {
             *place = match *operand {
                 Operand::Source(source) => match &self.sources[source] {
                     Source::InOrder(elements) => &elements[at.first + at.start..][..at.len],
-                    _ => &at.filled[source * at.block..][..at.len],
+                    _ => &at.filled[source * at.apart..][..at.len],
                 },
                 Operand::Register(register) => at.register(register, results, registers),
             };
@@ -441,7 +442,7 @@ struct At<'a, T> {
     len: usize,
     /// Blocks of the sources that are not in order, this far apart.
     filled: &'a [T],
-    block: usize,
+    apart: usize,
 }
 
 impl<T> At<'_, T> {

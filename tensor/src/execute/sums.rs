@@ -10,7 +10,9 @@ use crate::recording::{Kind, Role};
 /// Turns each sum, if it can, into the operation that computes one of its terms, with the other as a last input to be added.
 pub(super) fn take_over_terms<T: Element>(items: &mut [Item<T>]) {
     for sum in 0..items.len() {
-        let (Some(Role::Sum), [a, b]) = (role(&items[sum]), &items[sum].inputs[..]) else { continue };
+        let (Some(Role::Sum), [a, b]) = (role(&items[sum]), &items[sum].inputs[..]) else {
+            continue;
+        };
         let taken = [(b, a), (a, b)].into_iter().find_map(|(term, other)| {
             let term = term.slot().filter(|&term| can_take(items, term, sum))?;
             Some((term, *other))

@@ -156,7 +156,11 @@ impl<T: Element> Pass<T> {
 }
 
 /// What a step computes.
-fn expression<T: Element>(operation: &dyn Elementwise<T>, step: &Use, operands: &[Symbol]) -> Symbol {
+fn expression<T: Element>(
+    operation: &dyn Elementwise<T>,
+    step: &Use,
+    operands: &[Symbol],
+) -> Symbol {
     let (operands, addend) = step.split(operands);
     let result = operation.expression(operands);
     addend.map_or(result, |&addend| result + addend)

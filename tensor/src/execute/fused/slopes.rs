@@ -32,7 +32,8 @@ pub(super) fn shares<T: Element>(items: &[Item<T>], group: &[usize]) -> SmallVec
         match operation.role() {
             Role::Value(row) => values.push((row, inputs[0], member)),
             Role::TimesSlope(row) => {
-                let of_row = |value: &&(TypeId, Place<T>, usize)| (value.0, value.1) == (row, inputs[1]);
+                let of_row =
+                    |value: &&(TypeId, Place<T>, usize)| (value.0, value.1) == (row, inputs[1]);
                 let Some(&(_, _, giver)) = values.iter().find(of_row) else { continue };
                 let before = if let Share::Gives(before) = shares[giver] { before } else { 0 };
                 shares[giver] = Share::Gives(before + 1);
