@@ -52,6 +52,7 @@
 //! | [`value_and_gradient`], [`gradient`] | of a function of any [`Tree`] of arrays, in the same structure |
 //! | [`jvp`], [`vjp`], [`hvp`] | products with Jacobians and Hessians |
 //! | [`jacobian`], [`hessian`] | whole ones |
+//! | [`vmap`] | a function of one member, for a whole batch |
 //! | [`evaluate`] | the value alone |
 //! | [`checkpoint`] | less memory for more time |
 //! | [`compile`] | a function of arrays that is recorded once, and called many times |
@@ -100,6 +101,7 @@
 //! | `x.requires_grad_()`, `y.backward()`, `x.grad` | `jax.grad(f)(x)` | `gradient(&x, f)`, or `tape.var(&x)`, `tape.gradient(y).wrt(x)` |
 //! | `torch.func.grad_and_value` | `jax.value_and_grad` | [`value_and_gradient`] |
 //! | `torch.func.jvp`, `vjp`, `jacrev`, `hessian` | `jax.jvp`, `vjp`, `jacrev`, `hessian` | [`jvp`], [`vjp`], [`jacobian`], [`hessian`] |
+//! | `torch.func.vmap(f)(x)` | `jax.vmap(f)(x)` | [`vmap`]`(f, &x)` |
 //! | `x.detach()` | `lax.stop_gradient(x)` | `x.detach()` |
 //! | `torch.compile(f)` | `jax.jit(f)` | [`compile`]`(&example, f)` |
 //! | `x.to("cuda")` | `jax.device_put(x, device)` | `x.to(&Device::cuda(0)?)` |

@@ -31,7 +31,7 @@ pub(crate) mod private {
     use super::*;
     use crate::arrange::Arrange;
     use crate::device::Device;
-    use crate::drivers::jacobian::basis_vector;
+    use crate::drivers::basis::Basis;
     use crate::execute::{self, Keep, Program};
     use crate::shape::Shape;
     use crate::tape::Tape;
@@ -52,7 +52,7 @@ pub(crate) mod private {
         /// What a linear map makes of each basis vector of a shape, one after the other along leading axes of this
         /// shape.
         #[track_caller]
-        fn map_basis(shape: &Shape, map: impl Fn(Var<T>) -> Var<T>) -> Self;
+        fn map_basis(shape: &Shape, map: impl FnOnce(Var<T>) -> Var<T>) -> Self;
     }
 
     impl<T: Element> Place<T> for Tensor<T> {
@@ -70,16 +70,17 @@ pub(crate) mod private {
             crate::constant(self)
         }
 
-        /// Recorded once, and evaluated for each vector.
-        fn map_basis(shape: &Shape, map: impl Fn(Var<T>) -> Var<T>) -> Self {
-            let seed = recording::made(recording::newest::<T>("jacobian"), Tensor::zeros(shape));
-            let image = map(seed);
-            let mut program = Program::new(&[seed], &[image]);
-            let rows: Vec<Self> = (0..shape.size())
-                .map(|place| program.run(&[&basis_vector(shape, place)]).swap_remove(0))
+        /// Recorded once, and evaluated for each part of the basis.
+        fn map_basis(shape: &Shape, map: impl FnOnce(Var<T>) -> Var<T>) -> Self {
+            let basis = Basis::new(shape, map);
+            let (seeds, images) = basis.map(basis.part(0));
+            let mut program = Program::new(&[seeds], &[images]);
+            let parts: Vec<Self> = basis
+                .parts()
+                .map(|start| program.run(&[&basis.part(start)]).swap_remove(0))
                 .collect();
-            let device = rows.first().map_or(Device::Cpu, |row| row.device());
-            in_front(&rows, shape, &image.shape()).to(&device)
+            let device = parts.first().map_or(Device::Cpu, |part| part.device());
+            basis.together(parts).to(&device)
         }
     }
 
@@ -103,26 +104,10 @@ pub(crate) mod private {
             *self
         }
 
-        fn map_basis(shape: &Shape, map: impl Fn(Var<T>) -> Var<T>) -> Self {
-            let images: Vec<Self> = (0..shape.size())
-                .map(|place| {
-                    let number = recording::newest::<T>("jacobian");
-                    map(recording::made(number, basis_vector(shape, place)))
-                })
-                .collect();
-            let image = images.first().map_or_else(Shape::default, |image| image.shape());
-            in_front(&images, shape, &image)
+        fn map_basis(shape: &Shape, map: impl FnOnce(Var<T>) -> Var<T>) -> Self {
+            let basis = Basis::new(shape, map);
+            basis.together(basis.parts().map(|start| basis.map(basis.part(start)).1).collect())
         }
-    }
-
-    /// Arrays one after the other, along leading axes of the given shape.
-    #[track_caller]
-    fn in_front<A: Arrange>(rows: &[A], shape: &Shape, row: &Shape) -> A {
-        let all = shape.iter().chain(row.iter()).copied().collect();
-        let one: Shape = [1].into_iter().chain(row.iter().copied()).collect();
-        let many = [rows.len()].into_iter().chain(row.iter().copied()).collect();
-        let rows: Vec<A> = rows.iter().map(|row| row.reshaped(one.clone())).collect();
-        A::joined(&rows, 0, &vec![1; rows.len()], many).reshaped(all)
     }
 }
 

@@ -125,3 +125,14 @@ on_arrays! {
         self.gathered(axis, &elementwise_places(&indices, axis, &shape, "gather"))
     }
 }
+
+/// The places that [`elementwise_places`] along an axis of an array of the given shape are in its elements in row-major order.
+pub(crate) fn flat_places(places: &Tensor<usize>, axis: usize, shape: &Shape) -> Tensor<usize> {
+    let (strides, mut listed) = (shape.strides(), places.to_vec().into_iter());
+    let flat = Tensor::from_fn(places.shape(), |index| {
+        let place = listed.next().expect("as many as elements");
+        let along = |k: usize| if k == axis { place } else { index[k] };
+        (0..index.len()).map(|k| along(k) * strides[k] as usize).sum()
+    });
+    flat.reshape([flat.size()])
+}

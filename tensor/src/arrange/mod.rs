@@ -7,7 +7,7 @@ mod joins;
 mod slices;
 
 pub(crate) use diagonals::{diagonal_of, matrices};
-pub(crate) use indexing::{elementwise_places, listed_places};
+pub(crate) use indexing::{elementwise_places, flat_places, listed_places};
 pub use slices::{Place, Places, Slice};
 
 use smallvec::SmallVec;

@@ -3,7 +3,7 @@
 use super::{leaves_of, with_leaves};
 use crate::element::Element;
 use crate::ops;
-use crate::recording::{Arguments, Operation, Sweep};
+use crate::recording::{Arguments, Members, Operation, Sweep};
 use crate::shape::Shape;
 use crate::tensor::Tensor;
 use crate::tree::Tree;
@@ -56,6 +56,10 @@ impl<T: Element, F: Fn(&[Var<T>]) -> Var<T> + 'static> Operation<T> for Checkpoi
     }
     fn jvp(&self, _: &Arguments<'_, T>, tangents: &[Option<Var<T>>]) -> Option<Var<T>> {
         tangents[0]
+    }
+    /// (The function may have captured what is another array for each member: what it has computed is kept instead.)
+    fn batched(&self, members: &Members<'_, T>) -> Option<Var<T>> {
+        Some(members.all(0))
     }
     fn expansion(&self, at: &Arguments<'_, T>, sweep: Sweep<T>) -> Option<Var<T>> {
         match sweep {

@@ -1,18 +1,15 @@
 //! Whole Jacobians and Hessians.
 
 use super::gradient;
-use crate::element::Element;
 use crate::execute::Keep;
 use crate::ops;
 use crate::recording;
-use crate::shape::Shape;
-use crate::tensor::Tensor;
 use crate::tree::Leaf;
 use crate::var::Var;
 
 /// All derivatives of an array-valued function of one array: ∂yᵢ/∂xⱼ at the index (i, j), so that the shape is that of
-/// y followed by that of x. Found row by row in reverse mode or column by column in forward mode, whichever takes fewer
-/// passes.
+/// y followed by that of x. Found by rows in reverse mode or by columns in forward mode, whichever are fewer: as many at
+/// once as make no array of more than 2²⁰ elements.
 ///
 /// ```
 /// use wengert_tensor::{Tensor, jacobian};
@@ -33,7 +30,7 @@ pub fn jacobian<L: Leaf>(f: impl FnOnce(Var<L::Element>) -> Var<L::Element>, x: 
             let tangents = recording::tangents(&[y], &[(variable, tangent)], first);
             ops::expand_to(tangents[0].unwrap_or(Var::from(0.0)), &rows)
         };
-        let transposed = L::map_basis(&columns, along);
+        let transposed = recording::beside(variable, || L::map_basis(&columns, along));
         // Columns came first.
         let order: Vec<usize> =
             (columns.rank()..columns.rank() + rows.rank()).chain(0..columns.rank()).collect();
@@ -43,7 +40,7 @@ pub fn jacobian<L: Leaf>(f: impl FnOnce(Var<L::Element>) -> Var<L::Element>, x: 
             let cotangents = recording::cotangents(y, cotangent, &[variable], first);
             ops::expand_to(cotangents[0].unwrap_or(Var::from(0.0)), &columns)
         };
-        L::map_basis(&rows, against)
+        recording::beside(variable, || L::map_basis(&rows, against))
     }
 }
 
@@ -59,11 +56,4 @@ pub fn jacobian<L: Leaf>(f: impl FnOnce(Var<L::Element>) -> Var<L::Element>, x: 
 #[track_caller]
 pub fn hessian<L: Leaf>(f: impl FnOnce(Var<L::Element>) -> Var<L::Element>, x: &L) -> L {
     jacobian(|x| gradient(&x, f), x)
-}
-
-/// The array of a shape that is 1 in one place and 0 in all others.
-pub(crate) fn basis_vector<T: Element>(shape: &Shape, place: usize) -> Tensor<T> {
-    let mut vector = Tensor::zeros(shape).contiguous();
-    vector.as_mut_slice()[place] = T::one();
-    vector
 }

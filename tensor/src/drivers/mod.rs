@@ -1,19 +1,21 @@
 //! One-line drivers: from a function of arrays to its derivatives.
 
+pub(crate) mod basis;
 mod checkpoint;
 mod compile;
-pub(crate) mod jacobian;
+mod jacobian;
 mod products;
 mod value_and_gradient;
 mod vjp;
+mod vmap;
 
 pub use checkpoint::checkpoint;
 pub use compile::{Compiled, compile};
 pub use jacobian::{hessian, jacobian};
 pub use products::{hvp, jvp};
 pub use value_and_gradient::{evaluate, gradient, value_and_gradient};
-
 pub use vjp::{Pullback, vjp};
+pub use vmap::vmap;
 
 use crate::tree::{Leaf, Tree};
 

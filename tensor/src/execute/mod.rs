@@ -54,8 +54,8 @@ pub(crate) fn values<T: Element>(roots: &[Var<T>], keep: Keep) -> Vec<Tensor<T>>
         recording::with(recorded.id(), "value", |recording| Plan::new(recording, roots, keep));
     assert!(
         values[plan.computed..].iter().all(Option::is_some),
-        "value: it rests on an argument of a function that is being compiled, and is not known before the function \
-         is called; compute with the array itself, or choose with `Mask::select`"
+        "value: it rests on an argument of a function that is being compiled, or mapped by `vmap`, and is not known before \
+         the function is called; compute with the array itself, or choose with `Mask::select`"
     );
     plan.run(&mut values);
     let results = plan.results(&values);

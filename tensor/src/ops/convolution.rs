@@ -11,7 +11,7 @@ use crate::cpu::convolution::{self as cpu, Convolution};
 #[cfg(feature = "cuda")]
 use crate::device::{Cuda, convolution};
 use crate::element::Element;
-use crate::recording::{Arguments, Operation, beside};
+use crate::recording::{Arguments, Members, Operation, beside};
 use crate::shape::Shape;
 use crate::tensor::Tensor;
 use crate::var::Var;
@@ -102,6 +102,53 @@ impl<T: Element> Operation<T> for Convolve {
         terms
             .filter_map(|(argument, tangent)| Some(along(argument, (*tangent)?)))
             .reduce(|sum, term| sum + term)
+    }
+    fn batched(&self, members: &Members<'_, T>) -> Option<Var<T>> {
+        let (shape, count) = (members.shape(), members.count());
+        let filters = self.wanted.others().iter().position(|&part| part == Filters);
+        if let Some(filters) = filters
+            && members.batch(filters).is_none()
+        {
+            // Members of one layer are more images.
+            let images = members.all(1 - filters);
+            let merged = |shape: &[usize]| [&[shape[0] * shape[1]], &shape[2..]].concat();
+            let mut others = [images.reshape(merged(&images.shape())); 2];
+            others[filters] = members.shared(filters);
+            let to = merged(&members.many(shape)).into();
+            let results = part(self.wanted, self.convolution, others, to);
+            return Some(results.reshape(members.many(shape)));
+        }
+        // Layers beside each other are groups of channels.
+        let groups = self.convolution.groups * count;
+        let convolution = Convolution { groups, ..self.convolution };
+        let kinds = self.wanted.others();
+        let others = [0, 1].map(|input| beside_each_other(kinds[input], members.all(input)));
+        let results = members.many(shape);
+        let to = match self.wanted {
+            Filters => [&[count * shape[0]], &shape[1..]].concat(),
+            _ => [&[shape[0], count * shape[1]], &shape[2..]].concat(),
+        };
+        let y = part(self.wanted, convolution, others, to.into());
+        Some(match self.wanted {
+            Filters => y.reshape(results),
+            _ => {
+                let split = [&[shape[0], count], &shape[1..]].concat();
+                y.reshape(split).permute([1, 0, 2, 3, 4])
+            }
+        })
+    }
+}
+
+/// Members of a batch as channels (or filters) of one layer.
+#[track_caller]
+fn beside_each_other<T: Element>(kind: Part, x: Var<T>) -> Var<T> {
+    let shape = x.shape();
+    match kind {
+        Filters => x.reshape([&[shape[0] * shape[1]], &shape[2..]].concat()),
+        _ => {
+            let merged = [&[shape[1], shape[0] * shape[2]], &shape[3..]].concat();
+            x.permute([1, 0, 2, 3, 4]).reshape(merged)
+        }
     }
 }
 

@@ -14,7 +14,7 @@ use crate::cpu;
 #[cfg(feature = "cuda")]
 use crate::device::{Cuda, work};
 use crate::element::Element;
-use crate::recording::{self, Arguments, Operation};
+use crate::recording::{self, Arguments, Members, Operation};
 use crate::shape::Shape;
 use crate::tensor::Tensor;
 use crate::var::Var;
@@ -29,6 +29,7 @@ linear! {
     on |op, x, shape| work::running(x, op.axis, false, op.direction == Direction::Backward, shape);
     apply |op, v| cumsum(v, op.axis, op.direction);
     transpose |op, _at, cotangent| cumsum(cotangent, op.axis, op.direction.opposite());
+    batch |op, x, _members| cumsum(x, op.axis + 1, op.direction);
 }
 
 #[track_caller]
@@ -107,6 +108,10 @@ impl<T: Element, K: Rule<2>> Operation<T> for Running<T, K> {
         let terms = strong_mul(tangents[0]?, of_element);
         Some(recurrence(of_result, terms, self.axis, self.direction))
     }
+    fn batched(&self, members: &Members<'_, T>) -> Option<Var<T>> {
+        let Running { rule, start, axis, direction } = *self;
+        Some(members.stacked(Running { rule, start, axis: axis + 1, direction }))
+    }
 }
 
 /// sₖ = aₖ sₖ₋₁ + bₖ, from s₋₁ = 0 on; an exact 0 wins in the product.
@@ -149,6 +154,9 @@ impl<T: Element> Operation<T> for Recurrence {
             (a, b) => a.or(b)?,
         };
         Some(recurrence(at.inputs[0], terms, self.axis, self.direction))
+    }
+    fn batched(&self, members: &Members<'_, T>) -> Option<Var<T>> {
+        Some(recurrence(members.all(0), members.all(1), self.axis + 1, self.direction))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::structural;
 use crate::element::Element;
-use crate::recording::{Arguments, Operation};
+use crate::recording::{Arguments, Members, Operation};
 use crate::shape::Shape;
 use crate::tensor::Tensor;
 use crate::var::Var;
@@ -56,6 +56,11 @@ impl<T: Element> Operation<T> for Alias {
     fn jvp(&self, _: &Arguments<'_, T>, tangents: &[Option<Var<T>>]) -> Option<Var<T>> {
         tangents[0]
     }
+    fn batched(&self, members: &Members<'_, T>) -> Option<Var<T>> {
+        let x = members.image(0);
+        // (What is waited for does not make the value another.)
+        Some(if members.inputs() == 1 { x } else { barrier(x, members.image(1)) })
+    }
 }
 
 struct Detach;
@@ -72,5 +77,8 @@ impl<T: Element> Operation<T> for Detach {
     }
     fn jvp(&self, _: &Arguments<'_, T>, _: &[Option<Var<T>>]) -> Option<Var<T>> {
         None
+    }
+    fn batched(&self, members: &Members<'_, T>) -> Option<Var<T>> {
+        Some(members.all(0).detach())
     }
 }

@@ -6,13 +6,13 @@
 use super::choice::Mask;
 use super::layout::linear;
 use super::{expand_to, structural};
-use crate::arrange::{elementwise_places, listed_places};
+use crate::arrange::{elementwise_places, flat_places, listed_places};
 use crate::cpu::indexing;
 use crate::device::Places;
 #[cfg(feature = "cuda")]
 use crate::device::work;
 use crate::element::Element;
-use crate::recording::{self, Arguments, Operation};
+use crate::recording::{self, Arguments, Members, Operation};
 use crate::shape::Shape;
 use crate::tensor::Tensor;
 use crate::var::Var;
@@ -25,6 +25,7 @@ linear! {
     transpose |op, at, cotangent| {
         accumulated(cotangent, op.axis, &op.places, at.inputs[0].shape()[op.axis])
     };
+    batch |op, x, _members| selected(x, op.axis + 1, &op.places);
 }
 
 linear! {
@@ -34,6 +35,7 @@ linear! {
     on |op, x, shape| work::scattered(x, op.axis, &op.places, false, shape);
     apply |op, v| accumulated(v, op.axis, &op.places, op.extent);
     transpose |op, _at, cotangent| selected(cotangent, op.axis, &op.places);
+    batch |op, x, _members| accumulated(x, op.axis + 1, &op.places, op.extent);
 }
 
 linear! {
@@ -44,6 +46,11 @@ linear! {
     transpose |op, at, cotangent| {
         scattered(cotangent, op.axis, &op.places, at.inputs[0].shape()[op.axis])
     };
+    batch |op, x, members| {
+        // (So that the list need not be repeated for each member.)
+        let places = flat_places(op.places.here(), op.axis, &members.shape_of(0));
+        selected(by_members(x), 1, &places).reshape(members.many(members.shape()))
+    };
 }
 
 linear! {
@@ -53,6 +60,18 @@ linear! {
     on |op, x, shape| work::scattered(x, op.axis, &op.places, true, shape);
     apply |op, v| scattered(v, op.axis, &op.places, op.extent);
     transpose |op, _at, cotangent| gathered(cotangent, op.axis, &op.places);
+    batch |op, x, members| {
+        let places = flat_places(op.places.here(), op.axis, members.shape());
+        let size = members.shape().size();
+        accumulated(by_members(x), 1, &places, size).reshape(members.many(members.shape()))
+    };
+}
+
+/// A batch as a matrix, a row for each member.
+#[track_caller]
+fn by_members<T: Element>(x: Var<T>) -> Var<T> {
+    let shape = x.shape();
+    x.reshape([shape[0], shape[1..].iter().product()])
 }
 
 /// The places of an axis that a vector lists.

@@ -7,7 +7,7 @@ use crate::cpu;
 #[cfg(feature = "cuda")]
 use crate::device::{Cuda, work};
 use crate::element::Element;
-use crate::recording::{Arguments, Operation};
+use crate::recording::{Arguments, Members, Operation};
 use crate::shape::Shape;
 use crate::tensor::Tensor;
 use crate::var::Var;
@@ -37,6 +37,12 @@ impl<T: Element> Operation<T> for Concat {
         let zero = Var::number(T::zero());
         let tangents: SmallVec<[Var<T>; 4]> = tangents.iter().map(|t| t.unwrap_or(zero)).collect();
         Some(joined(&tangents, self.axis, &self.extents, at.output.shape()))
+    }
+    fn batched(&self, members: &Members<'_, T>) -> Option<Var<T>> {
+        let parts: SmallVec<[Var<T>; 4]> = (0..members.inputs())
+            .map(|part| members.aligned(part, members.shape().rank()))
+            .collect();
+        Some(joined(&parts, self.axis + 1, &self.extents, members.many(members.shape())))
     }
 }
 

@@ -4,14 +4,14 @@ use smallvec::SmallVec;
 
 use super::structural;
 use crate::element::Element;
-use crate::recording::{Arguments, Operation};
+use crate::recording::{Arguments, Members, Operation};
 use crate::shape::Shape;
 use crate::tensor::Tensor;
 use crate::tensor::view::{permutation, transposition};
 use crate::var::Var;
 
 /// Operations that are linear in their only input state the operation (and, if they are no views, that of a device, or what it is
-/// composed of there), and their transpose.
+/// composed of there), their transpose, and what they make of a batch.
 macro_rules! linear {
     ($(#[$meta:meta])* $Op:ident { $($field:ident: $Field:ty),* } $name:literal;
         forward |$self:ident, $x:ident, $shape:ident| $forward:expr;
@@ -19,6 +19,7 @@ macro_rules! linear {
         $(composed |$self5:ident, $x5:ident| $composed:expr;)?
         apply |$self2:ident, $v:ident| $apply:expr;
         transpose |$self3:ident, $at:ident, $ct:ident| $transpose:expr;
+        batch |$self6:ident, $x6:ident, $members:ident| $batch:expr;
     ) => {
         $(#[$meta])*
         struct $Op { $($field: $Field),* }
@@ -60,6 +61,10 @@ macro_rules! linear {
                 let $self2 = self;
                 tangents[0].map(|$v| $apply)
             }
+            fn batched(&self, $members: &Members<'_, T>) -> Option<Var<T>> {
+                let ($self6, $x6) = (self, $members.all(0));
+                Some($batch)
+            }
         }
     };
 }
@@ -70,6 +75,7 @@ linear! {
     forward |_op, x, shape| x.reshape(shape);
     apply |op, v| v.reshape(&op.to);
     transpose |_op, at, cotangent| cotangent.reshape(at.inputs[0].shape());
+    batch |op, x, members| x.reshape(members.many(&op.to));
 }
 
 linear! {
@@ -77,6 +83,7 @@ linear! {
     forward |op, x, _shape| x.permuted(&op.order);
     apply |op, v| v.permuted(op.order.clone());
     transpose |op, _at, cotangent| cotangent.permuted(inverse(&op.order));
+    batch |op, x, _members| x.permuted([0].into_iter().chain(op.order.iter().map(|k| k + 1)).collect());
 }
 
 linear! {
@@ -84,6 +91,7 @@ linear! {
     forward |_op, x, shape| x.expanded(shape);
     apply |op, v| expand_to(v, &op.to);
     transpose |_op, at, cotangent| sum_to(cotangent, &at.inputs[0].shape());
+    batch |op, _x, members| expand_to(members.aligned(0, op.to.rank()), &members.many(&op.to));
 }
 
 fn inverse(order: &[usize]) -> SmallVec<[usize; 4]> {

@@ -5,7 +5,7 @@ use crate::cpu;
 #[cfg(feature = "cuda")]
 use crate::device::{Cuda, work};
 use crate::element::Element;
-use crate::recording::{Arguments, Operation};
+use crate::recording::{Arguments, Members, Operation};
 use crate::shape::Shape;
 use crate::tensor::Tensor;
 use crate::var::Var;
@@ -40,6 +40,25 @@ impl<T: Element> Operation<T> for MatMul {
             (Some(left), Some(right)) => Some(left + right),
             (left, right) => left.or(right),
         }
+    }
+    fn batched(&self, members: &Members<'_, T>) -> Option<Var<T>> {
+        let shape = members.shape();
+        let [sa, sb] = [0, 1].map(|input| members.shape_of(input));
+        if let (None, Some(vectors)) = (members.batch(0), members.batch(1))
+            && (sa.rank(), sb[sb.rank() - 1]) == (2, 1)
+            && stack(shape) == stack(&sb)
+        {
+            // A matrix times a vector of each member: the product with a matrix of them as rows.
+            let rows = vectors.reshape(members.many(&sb[..sb.rank() - 1]));
+            let products = product(rows, members.shared(0).transpose());
+            return Some(products.reshape(members.many(shape)));
+        }
+        let rank = sa.rank().max(sb.rank());
+        let operands = [0, 1].map(|input| members.aligned(input, rank));
+        // (Axes that are summed over stay behind that of the members.)
+        let ones = core::iter::repeat_n(1, rank - shape.rank());
+        let to = [members.count()].into_iter().chain(ones).chain(shape.iter().copied());
+        Some(structural(MatMul, &operands, to.collect()).reshape(members.many(shape)))
     }
 }
 

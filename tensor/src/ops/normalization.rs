@@ -66,7 +66,7 @@ mod on_device {
     use crate::drivers::evaluate;
     use crate::element::Element;
     use crate::ops::{strong_mul, structural};
-    use crate::recording::{Arguments, Operation, Sweep};
+    use crate::recording::{Arguments, Members, Operation, Sweep};
     use crate::shape::{Axes, Shape};
     use crate::tensor::Tensor;
     use crate::var::Var;
@@ -124,6 +124,19 @@ mod on_device {
         fn jvp(&self, at: &Arguments<'_, T>, tangents: &[Option<Var<T>>]) -> Option<Var<T>> {
             tangents[0].map(|tangent| self.times_jacobian(at.inputs[0], tangent))
         }
+        fn batched(&self, members: &Members<'_, T>) -> Option<Var<T>> {
+            Some(as_lanes(members, *self))
+        }
+    }
+
+    /// Lanes of all members, as those of one array.
+    #[track_caller]
+    fn as_lanes<T: Element>(members: &Members<'_, T>, operation: impl Operation<T>) -> Var<T> {
+        let shape = members.shape();
+        let lanes = Shape::from([members.count() * shape[0], shape[1], shape[2]]);
+        let inputs: Vec<Var<T>> =
+            (0..members.inputs()).map(|input| members.all(input).reshape(&lanes)).collect();
+        structural(operation, &inputs, lanes.clone()).reshape(members.many(shape))
     }
 
     /// (v − mean v − y · mean(v · y)) / √(variance + epsilon), of x and v.
@@ -159,6 +172,9 @@ mod on_device {
         }
         fn jvp(&self, _: &Arguments<'_, T>, _: &[Option<Var<T>>]) -> Option<Var<T>> {
             unreachable!("the expansion is differentiated in its place")
+        }
+        fn batched(&self, members: &Members<'_, T>) -> Option<Var<T>> {
+            Some(as_lanes(members, TimesJacobian(self.0)))
         }
     }
 }

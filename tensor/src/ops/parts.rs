@@ -7,7 +7,7 @@ use crate::cpu;
 #[cfg(feature = "cuda")]
 use crate::device::{Cuda, work};
 use crate::element::Element;
-use crate::recording::{Arguments, Operation, Part};
+use crate::recording::{Arguments, Members, Operation, Part};
 use crate::shape::Shape;
 use crate::tensor::Tensor;
 use crate::tensor::data::scratch;
@@ -34,6 +34,10 @@ impl<T: Element> Operation<T> for Slice {
     }
     fn part(&self) -> Option<Part> {
         Some(self.part)
+    }
+    fn batched(&self, members: &Members<'_, T>) -> Option<Var<T>> {
+        let Part { axis, start, step } = self.part;
+        Some(members.all(0).sliced(axis + 1, start, self.count, step))
     }
 }
 
@@ -68,6 +72,10 @@ impl<T: Element> Operation<T> for Place {
         let (tangents, parts): (Vec<Var<T>>, Vec<Part>) =
             tangents.iter().zip(&self.0).filter_map(|(t, part)| Some(((*t)?, *part))).unzip();
         Some(placed(&tangents, &parts, at.output.shape()))
+    }
+    fn batched(&self, members: &Members<'_, T>) -> Option<Var<T>> {
+        let behind = |part: &Part| Part { axis: part.axis + 1, ..*part };
+        Some(members.stacked(Place(self.0.iter().map(behind).collect())))
     }
 }
 

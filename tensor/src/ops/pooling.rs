@@ -9,28 +9,33 @@ use crate::cpu::windows::Windows;
 #[cfg(feature = "cuda")]
 use crate::device::{Cuda, work};
 use crate::element::Element;
-use crate::recording::{Arguments, Operation};
+use crate::recording::{Arguments, Members, Operation};
 use crate::shape::Shape;
 use crate::tensor::Tensor;
 use crate::var::Var;
 use crate::windows::Pool;
 
 /// For each window, the tap on its largest element: plain data.
+#[derive(Clone, Copy)]
 struct Winners(Windows);
 
 /// The elements of x under the given taps: linear in x.
+#[derive(Clone, Copy)]
 struct Pick(Windows);
 
 /// The transpose of [`Pick`].
+#[derive(Clone, Copy)]
 struct Put {
     windows: Windows,
     plane: [usize; 2],
 }
 
 /// Σ of each window.
+#[derive(Clone, Copy)]
 struct WindowSum(Windows);
 
 /// The transpose of [`WindowSum`].
+#[derive(Clone, Copy)]
 struct Spread {
     windows: Windows,
     plane: [usize; 2],
@@ -87,6 +92,9 @@ impl<T: Element> Operation<T> for Winners {
     fn jvp(&self, _: &Arguments<'_, T>, _: &[Option<Var<T>>]) -> Option<Var<T>> {
         None
     }
+    fn batched(&self, members: &Members<'_, T>) -> Option<Var<T>> {
+        Some(members.stacked(*self))
+    }
 }
 
 impl<T: Element> Operation<T> for Pick {
@@ -107,6 +115,9 @@ impl<T: Element> Operation<T> for Pick {
     fn jvp(&self, at: &Arguments<'_, T>, tangents: &[Option<Var<T>>]) -> Option<Var<T>> {
         tangents[0].map(|tangent| pick(self.0, tangent, at.inputs[1]))
     }
+    fn batched(&self, members: &Members<'_, T>) -> Option<Var<T>> {
+        Some(members.stacked(*self))
+    }
 }
 
 impl<T: Element> Operation<T> for Put {
@@ -125,6 +136,9 @@ impl<T: Element> Operation<T> for Put {
     }
     fn jvp(&self, at: &Arguments<'_, T>, tangents: &[Option<Var<T>>]) -> Option<Var<T>> {
         tangents[0].map(|tangent| put(self.windows, tangent, at.inputs[1], self.plane))
+    }
+    fn batched(&self, members: &Members<'_, T>) -> Option<Var<T>> {
+        Some(members.stacked(*self))
     }
 }
 
@@ -151,6 +165,9 @@ impl<T: Element> Operation<T> for WindowSum {
     fn jvp(&self, _: &Arguments<'_, T>, tangents: &[Option<Var<T>>]) -> Option<Var<T>> {
         tangents[0].map(|tangent| window_sum(self.0, tangent))
     }
+    fn batched(&self, members: &Members<'_, T>) -> Option<Var<T>> {
+        Some(members.stacked(*self))
+    }
 }
 
 impl<T: Element> Operation<T> for Spread {
@@ -169,6 +186,9 @@ impl<T: Element> Operation<T> for Spread {
     }
     fn jvp(&self, _: &Arguments<'_, T>, tangents: &[Option<Var<T>>]) -> Option<Var<T>> {
         tangents[0].map(|tangent| spread(self.windows, tangent, self.plane))
+    }
+    fn batched(&self, members: &Members<'_, T>) -> Option<Var<T>> {
+        Some(members.stacked(*self))
     }
 }
 

@@ -1,6 +1,7 @@
 //! The rows of the rule table that take slices (sums, inner products, norms …) on slices of arrays, elementwise.
 
 use core::array;
+use std::rc::Rc;
 
 use smallvec::SmallVec;
 use wengert_autodiff::{Number, SliceRule};
@@ -11,7 +12,7 @@ use super::{arithmetic::strong_mul, broadcast, structural};
 #[cfg(feature = "cuda")]
 use crate::device::{Cuda, work};
 use crate::element::Element;
-use crate::recording::{Arguments, Operation};
+use crate::recording::{Arguments, Kind, Members, Operation};
 use crate::shape::Shape;
 use crate::tensor::Tensor;
 use crate::tensor::data::scratch;
@@ -108,5 +109,9 @@ impl<T: Element, const A: usize, K: SliceRule<A>> Operation<T> for SliceRow<A, K
         products
             .filter_map(|(tangent, partial)| Some((*tangent)?.strong_mul(partial)))
             .reduce(|sum, product| sum + product)
+    }
+    fn batched(&self, members: &Members<'_, T>) -> Option<Var<T>> {
+        let Self { rule, lengths } = *self;
+        Some(members.broadcast(Kind::Structural(Rc::new(SliceRow { rule, lengths }))))
     }
 }

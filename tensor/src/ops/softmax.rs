@@ -12,11 +12,12 @@ use crate::cpu;
 #[cfg(feature = "cuda")]
 use crate::device::{Cuda, work};
 use crate::element::Element;
-use crate::recording::{Arguments, Operation};
+use crate::recording::{Arguments, Members, Operation};
 use crate::shape::{Axes, Shape};
 use crate::tensor::Tensor;
 use crate::var::Var;
 
+#[derive(Clone, Copy)]
 struct LogSumExp;
 
 impl<T: Element> Reduction<T> for LogSumExp {
@@ -63,6 +64,9 @@ impl<T: Element> Operation<T> for Softmax {
     fn jvp(&self, at: &Arguments<'_, T>, tangents: &[Option<Var<T>>]) -> Option<Var<T>> {
         tangents[0].map(|tangent| self.times_jacobian(at.output, tangent))
     }
+    fn batched(&self, members: &Members<'_, T>) -> Option<Var<T>> {
+        Some(softmax(members.all(0), self.axis + 1))
+    }
 }
 
 #[track_caller]
@@ -94,6 +98,9 @@ impl<T: Element> Operation<T> for LogSoftmax {
         let tangent = tangents[0]?;
         let weighted = strong_mul(tangent, at.output.exp());
         Some(tangent - summed(weighted, smallvec![self.axis], true))
+    }
+    fn batched(&self, members: &Members<'_, T>) -> Option<Var<T>> {
+        Some(members.stacked(LogSoftmax { axis: self.axis + 1 }))
     }
 }
 

@@ -5,6 +5,7 @@
 //! rules of an operation, [`Operation::vjp`] and [`Operation::jvp`], are written with the operations that users
 //! have, and so their results are ordinary nodes, which can be differentiated again.
 
+mod batch;
 mod forward;
 mod operation;
 mod reverse;
@@ -21,6 +22,7 @@ use crate::shape::Shape;
 use crate::tensor::Tensor;
 use crate::var::Var;
 
+pub(crate) use batch::{Members, batches, largest};
 pub(crate) use forward::tangents;
 pub(crate) use operation::{
     Arguments, Elementwise, Operation, Part, Role, Sweep, forward_by_blocks,
@@ -299,6 +301,14 @@ pub(crate) fn made<T: Element>(recording: u64, value: Tensor<T>) -> Var<T> {
 #[track_caller]
 pub(crate) fn argument<T: Element>(recording: u64, example: &Tensor<T>) -> Var<T> {
     push_leaf(recording, example.shape().clone(), example.site(), example.device(), None)
+}
+
+/// Records a variable that stands for any member of a batch, and has no value.
+#[track_caller]
+pub(crate) fn member<T: Element>(batch: Var<T>) -> Var<T> {
+    let number = number_of(batch);
+    let (shape, site) = with_node(batch, "vmap", |node| (node.shape.clone(), node.site));
+    push_leaf(number, Shape::from(&shape[1..]), site, device_of(batch), None)
 }
 
 #[track_caller]

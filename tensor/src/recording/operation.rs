@@ -6,6 +6,7 @@ use smallvec::SmallVec;
 #[cfg(feature = "cuda")]
 use wengert_cuda_kernels::Symbol;
 
+use super::Members;
 use crate::element::Element;
 use crate::shape::Shape;
 use crate::tensor::Tensor;
@@ -80,6 +81,13 @@ pub(crate) trait Operation<T: Element>: 'static {
 
     /// The tangent of the output, given those of the inputs; at least one is there. `None` if it is zero.
     fn jvp(&self, at: &Arguments<'_, T>, tangents: &[Option<Var<T>>]) -> Option<Var<T>>;
+
+    /// The results for a batch: for each member, what the operation makes of that member's inputs, one after the other along
+    /// a new axis in front. (A result without this axis is one that all members share.) `None` if there is no rule: then
+    /// the operation is applied to each member by itself. Elementwise operations are not asked.
+    fn batched(&self, _members: &Members<'_, T>) -> Option<Var<T>> {
+        None
+    }
 
     /// Whether the result is the sum of all elements of the only input, so that it can be gathered while
     /// the input is computed, and the input need not be stored.

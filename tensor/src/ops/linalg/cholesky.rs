@@ -7,12 +7,13 @@ use crate::cpu::linalg::parts::Part;
 use crate::cpu::linalg::routines::Triangle;
 use crate::element::Element;
 use crate::ops::structural;
-use crate::recording::{Arguments, Operation};
+use crate::recording::{Arguments, Members, Operation};
 use crate::shape::Shape;
 use crate::tensor::Tensor;
 use crate::var::Var;
 
 /// The factor of a matrix that is symmetric already.
+#[derive(Clone, Copy)]
 struct Cholesky;
 
 impl<T: Element> Operation<T> for Cholesky {
@@ -38,6 +39,9 @@ impl<T: Element> Operation<T> for Cholesky {
         let left = solve_triangular(Triangle::Lower, l, tangents[0]?);
         let core = solve_triangular(Triangle::Lower, l, left.transpose()).transpose();
         Some(l.matmul(take(Part::LowerHalf, core)))
+    }
+    fn batched(&self, members: &Members<'_, T>) -> Option<Var<T>> {
+        Some(members.stacked(*self))
     }
 }
 

@@ -3,7 +3,7 @@
 use super::eigh::{parts, reciprocals};
 use crate::element::Element;
 use crate::ops::structural;
-use crate::recording::{Arguments, Operation};
+use crate::recording::{Arguments, Members, Operation};
 use crate::shape::Shape;
 use crate::tensor::Tensor;
 use crate::var::Var;
@@ -25,6 +25,7 @@ pub(super) fn solve_commutator<T: Element>(a: Var<T>, packed: Var<T>, c: Var<T>)
 
 /// The operands are A, its packed eigenvalues and eigenvectors, C, and the value, which the last two give without
 /// derivatives.
+#[derive(Clone, Copy)]
 struct SolveCommutator;
 
 impl SolveCommutator {
@@ -84,5 +85,8 @@ impl<T: Element> Operation<T> for SolveCommutator {
             (Some(direct), Some(moved)) => Some(direct + moved),
             (direct, moved) => direct.or(moved),
         }
+    }
+    fn batched(&self, members: &Members<'_, T>) -> Option<Var<T>> {
+        Some(members.stacked(*self))
     }
 }

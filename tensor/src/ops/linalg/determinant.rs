@@ -7,12 +7,13 @@ use crate::cpu;
 use crate::cpu::linalg::factors::{self, Side};
 use crate::element::Element;
 use crate::ops::structural;
-use crate::recording::{Arguments, Operation};
+use crate::recording::{Arguments, Members, Operation};
 use crate::shape::Shape;
 use crate::tensor::Tensor;
 use crate::var::Var;
 
 /// The determinant; the operands are the matrix and its packed factors.
+#[derive(Clone, Copy)]
 struct Det;
 
 impl<T: Element> Operation<T> for Det {
@@ -27,6 +28,9 @@ impl<T: Element> Operation<T> for Det {
     }
     fn jvp(&self, at: &Arguments<'_, T>, tangents: &[Option<Var<T>>]) -> Option<Var<T>> {
         Some((cofactors(at.inputs[0]) * tangents[0]?).sum_over([-2, -1]))
+    }
+    fn batched(&self, members: &Members<'_, T>) -> Option<Var<T>> {
+        Some(members.stacked(*self))
     }
 }
 
@@ -54,6 +58,7 @@ fn cofactors<T: Element>(a: Var<T>) -> Var<T> {
 /// With D(A; H₁ … Hₘ) the derivative of the determinant, the result G satisfies ⟨G(A; H₁ … Hₘ), W⟩ = D(A; H₁ … Hₘ, W),
 /// which does not depend on the order of the Hs and of W. So both rules are the same operation, with one more H or with
 /// another in the place of one.
+#[derive(Clone, Copy)]
 struct Cofactors;
 
 /// How many operands come before the Hs.
@@ -83,6 +88,9 @@ impl<T: Element> Operation<T> for Cofactors {
             .filter_map(|argument| Some(derivative(at, argument, tangents[argument]?)))
             .reduce(|sum, term| sum + term)
     }
+    fn batched(&self, members: &Members<'_, T>) -> Option<Var<T>> {
+        Some(members.stacked(*self))
+    }
 }
 
 /// The derivative for an operand, along `w` (or, which is the same, its transpose applied to `w`).
@@ -98,6 +106,7 @@ fn derivative<T: Element>(at: &Arguments<'_, T>, argument: usize, w: Var<T>) -> 
 }
 
 /// log |det A|; the operands are the matrix and its packed factors.
+#[derive(Clone, Copy)]
 struct LogAbsDet;
 
 impl<T: Element> Operation<T> for LogAbsDet {
@@ -118,9 +127,13 @@ impl<T: Element> Operation<T> for LogAbsDet {
         let moved = solve_by(Side::Plain, at.inputs[0], at.inputs[1], tangents[0]?);
         Some(diagonal(moved).sum_over(-1))
     }
+    fn batched(&self, members: &Members<'_, T>) -> Option<Var<T>> {
+        Some(members.stacked(*self))
+    }
 }
 
 /// The sign of a determinant, which is locally constant; the operand is the packed factors of n × n matrices.
+#[derive(Clone, Copy)]
 struct SignOfDet {
     n: usize,
 }
@@ -137,6 +150,9 @@ impl<T: Element> Operation<T> for SignOfDet {
     }
     fn jvp(&self, _: &Arguments<'_, T>, _: &[Option<Var<T>>]) -> Option<Var<T>> {
         None
+    }
+    fn batched(&self, members: &Members<'_, T>) -> Option<Var<T>> {
+        Some(members.stacked(*self))
     }
 }
 

@@ -5,13 +5,14 @@ use super::{by_column, by_row, differences, join, pack, reciprocal_beyond, squar
 use crate::cpu::linalg::factors;
 use crate::element::Element;
 use crate::ops::structural;
-use crate::recording::{Arguments, Operation};
+use crate::recording::{Arguments, Members, Operation};
 use crate::shape::Shape;
 use crate::tensor::Tensor;
 use crate::var::Var;
 use wengert_autodiff::rules::Piecewise;
 
 /// Eigenvalues and eigenvectors of a matrix that is symmetric already, packed.
+#[derive(Clone, Copy)]
 struct EighPacked;
 
 #[track_caller]
@@ -68,9 +69,13 @@ impl<T: Element> Operation<T> for EighPacked {
         let dvalues = (v * da.matmul(v)).sum_over(-2);
         Some(pack(&stack, &[dvalues, solve_commutator(a, at.output, da).matmul(v)]))
     }
+    fn batched(&self, members: &Members<'_, T>) -> Option<Var<T>> {
+        Some(members.stacked(*self))
+    }
 }
 
 /// The eigenvalues; the operands are the matrix and its packed decomposition. Nothing is divided.
+#[derive(Clone, Copy)]
 struct Eigenvalues;
 
 impl<T: Element> Operation<T> for Eigenvalues {
@@ -92,6 +97,9 @@ impl<T: Element> Operation<T> for Eigenvalues {
     fn jvp(&self, at: &Arguments<'_, T>, tangents: &[Option<Var<T>>]) -> Option<Var<T>> {
         let [_, v] = parts(at.inputs[1], at.inputs[0].shape());
         Some((v * tangents[0]?.matmul(v)).sum_over(-2))
+    }
+    fn batched(&self, members: &Members<'_, T>) -> Option<Var<T>> {
+        Some(members.stacked(*self))
     }
 }
 

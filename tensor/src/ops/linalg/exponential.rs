@@ -4,12 +4,13 @@ use super::square;
 use crate::cpu::linalg::exponential;
 use crate::element::Element;
 use crate::ops::structural;
-use crate::recording::{Arguments, Operation};
+use crate::recording::{Arguments, Members, Operation};
 use crate::shape::Shape;
 use crate::tensor::Tensor;
 use crate::var::Var;
 use wengert_autodiff::rules::Piecewise;
 
+#[derive(Clone, Copy)]
 struct MatrixExp;
 
 impl<T: Element> Operation<T> for MatrixExp {
@@ -24,6 +25,9 @@ impl<T: Element> Operation<T> for MatrixExp {
     }
     fn jvp(&self, at: &Arguments<'_, T>, tangents: &[Option<Var<T>>]) -> Option<Var<T>> {
         Some(derivative_along(at.inputs[0], tangents[0]?))
+    }
+    fn batched(&self, members: &Members<'_, T>) -> Option<Var<T>> {
+        Some(members.stacked(*self))
     }
 }
 

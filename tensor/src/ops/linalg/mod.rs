@@ -29,7 +29,7 @@ use super::{expand_to, structural};
 use crate::cpu;
 use crate::cpu::linalg::parts::Part;
 use crate::element::Element;
-use crate::recording::{self, Arguments, Operation};
+use crate::recording::{self, Arguments, Members, Operation};
 use crate::shape::Shape;
 use crate::tensor::Tensor;
 use crate::var::Var;
@@ -140,6 +140,19 @@ fn reciprocal_beyond<T: Element>(x: Var<T>, tolerance: Var<T>) -> Var<T> {
     far.select(Var::number(T::one()) / far.select(x, 1.0), 0.0)
 }
 
+/// A batch of right-hand sides, to systems that all members share, as more columns of one.
+#[track_caller]
+fn by_columns<T: Element>(b: Var<T>, solve: impl FnOnce(Var<T>) -> Var<T>) -> Var<T> {
+    let shape = b.shape();
+    let rank = shape.rank();
+    let (stack, [m, k]) = (&shape[1..rank - 2], [shape[rank - 2], shape[rank - 1]]);
+    // [members, stack, m, k] → [stack, m, members · k], and back.
+    let order = (1..rank - 1).chain([0, rank - 1]).collect();
+    let columns = b.permuted(order).reshape(join(&stack.into(), &[m, shape[0] * k]));
+    let x = solve(columns).reshape(join(&stack.into(), &[m, shape[0], k]));
+    x.permuted([rank - 2].into_iter().chain(0..rank - 2).chain([rank - 1]).collect())
+}
+
 linear! {
     /// A part of each matrix, and zeros elsewhere.
     TakePart { part: Part } "triangle";
@@ -152,6 +165,7 @@ linear! {
     };
     apply |op, v| take(op.part, v);
     transpose |op, _at, cotangent| take(op.part, cotangent);
+    batch |op, x, _members| take(op.part, x);
 }
 
 #[track_caller]

@@ -4,12 +4,13 @@ use super::svd::{packed_svd, parts, tolerance};
 use super::{by_column, matrices, reciprocal_beyond};
 use crate::element::Element;
 use crate::ops::structural;
-use crate::recording::{Arguments, Operation};
+use crate::recording::{Arguments, Members, Operation};
 use crate::shape::Shape;
 use crate::tensor::Tensor;
 use crate::var::Var;
 
 /// A⁺; the operands are A, and A⁺ without derivative.
+#[derive(Clone, Copy)]
 struct PseudoInverse;
 
 impl<T: Element> Operation<T> for PseudoInverse {
@@ -49,6 +50,9 @@ impl<T: Element> Operation<T> for PseudoInverse {
                 - p.matmul(a).matmul(right)
                 - p.matmul(da).matmul(p),
         )
+    }
+    fn batched(&self, members: &Members<'_, T>) -> Option<Var<T>> {
+        Some(members.stacked(*self))
     }
 }
 

@@ -7,12 +7,13 @@ use crate::cpu::linalg::parts::Part;
 use crate::cpu::linalg::routines::Triangle;
 use crate::element::Element;
 use crate::ops::structural;
-use crate::recording::{Arguments, Operation};
+use crate::recording::{Arguments, Members, Operation};
 use crate::shape::Shape;
 use crate::tensor::Tensor;
 use crate::var::Var;
 
 /// The factors of an m × n matrix, m ≥ n, packed.
+#[derive(Clone, Copy)]
 struct QrPacked;
 
 /// Q and R of a packed factorisation of matrices of the given shape.
@@ -57,6 +58,9 @@ impl<T: Element> Operation<T> for QrPacked {
         let below = take(Part::BelowDiagonal, c);
         let upper = take(Part::Upper, c - below + below.transpose());
         Some(pack(&stack, &[x - q.matmul(upper), upper.matmul(r)]))
+    }
+    fn batched(&self, members: &Members<'_, T>) -> Option<Var<T>> {
+        Some(members.stacked(*self))
     }
 }
 

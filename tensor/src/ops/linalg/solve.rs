@@ -2,11 +2,11 @@
 
 use smallvec::SmallVec;
 
-use super::{identity, join, square};
+use super::{by_columns, identity, join, square};
 use crate::cpu::linalg::factors::{self, Side};
 use crate::element::Element;
 use crate::ops::{expand_to, structural};
-use crate::recording::{Arguments, Operation};
+use crate::recording::{Arguments, Members, Operation};
 use crate::shape::Shape;
 use crate::tensor::Tensor;
 use crate::var::Var;
@@ -27,6 +27,9 @@ impl<T: Element> Operation<T> for Lu {
     }
     fn jvp(&self, _: &Arguments<'_, T>, _: &[Option<Var<T>>]) -> Option<Var<T>> {
         None
+    }
+    fn batched(&self, members: &Members<'_, T>) -> Option<Var<T>> {
+        Some(members.stacked(Lu))
     }
 }
 
@@ -94,6 +97,15 @@ impl<T: Element> Operation<T> for Solve {
             (db, moved) => db.or(moved.map(|moved| -moved))?,
         };
         Some(solve_by(self.side, a, factors, residual))
+    }
+    fn batched(&self, members: &Members<'_, T>) -> Option<Var<T>> {
+        let Solve { side } = *self;
+        Some(match (members.batch(0), members.batch(1), members.batch(2)) {
+            (None, None, Some(b)) => {
+                by_columns(b, |b| solve_by(side, members.shared(0), members.shared(1), b))
+            }
+            _ => members.stacked(Solve { side }),
+        })
     }
 }
 

@@ -7,12 +7,13 @@ use super::{
 use crate::cpu::linalg::factors;
 use crate::element::Element;
 use crate::ops::structural;
-use crate::recording::{Arguments, Operation};
+use crate::recording::{Arguments, Members, Operation};
 use crate::shape::Shape;
 use crate::tensor::Tensor;
 use crate::var::Var;
 
 /// U, the singular values and Vᵀ, packed.
+#[derive(Clone, Copy)]
 struct SvdPacked;
 
 #[track_caller]
@@ -119,10 +120,14 @@ impl<T: Element> Operation<T> for SvdPacked {
         }
         Some(pack(&stack, &[du, diagonal(p), dvt]))
     }
+    fn batched(&self, members: &Members<'_, T>) -> Option<Var<T>> {
+        Some(members.stacked(*self))
+    }
 }
 
 /// The singular values; the operands are the matrix and its packed decomposition. Simpler rules than those of the whole
 /// decomposition: nothing is divided.
+#[derive(Clone, Copy)]
 struct SingularValues;
 
 impl SingularValues {
@@ -164,6 +169,9 @@ impl<T: Element> Operation<T> for SingularValues {
         let [u, s, vt] = parts(at.inputs[1], at.inputs[0].shape());
         let moved = (u * da.matmul(vt.transpose())).sum_over(-2);
         Some(moved * Self::differentiable(s, extents))
+    }
+    fn batched(&self, members: &Members<'_, T>) -> Option<Var<T>> {
+        Some(members.stacked(*self))
     }
 }
 

@@ -1,13 +1,13 @@
 //! Triangular linear systems.
 
 use super::solve::System;
-use super::{square, take};
+use super::{by_columns, square, take};
 use crate::cpu::linalg::factors;
 use crate::cpu::linalg::parts::Part;
 use crate::cpu::linalg::routines::Triangle;
 use crate::element::Element;
 use crate::ops::structural;
-use crate::recording::{Arguments, Operation};
+use crate::recording::{Arguments, Members, Operation};
 use crate::shape::Shape;
 use crate::tensor::Tensor;
 use crate::var::Var;
@@ -52,6 +52,13 @@ impl<T: Element> Operation<T> for SolveTriangular {
             (db, moved) => db.or(moved.map(|moved| -moved))?,
         };
         Some(solve_triangular(self.triangle, at.inputs[0], residual))
+    }
+    fn batched(&self, members: &Members<'_, T>) -> Option<Var<T>> {
+        let SolveTriangular { triangle } = *self;
+        Some(match (members.batch(0), members.batch(1)) {
+            (None, Some(b)) => by_columns(b, |b| solve_triangular(triangle, members.shared(0), b)),
+            _ => members.stacked(SolveTriangular { triangle }),
+        })
     }
 }
 

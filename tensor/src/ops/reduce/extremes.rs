@@ -13,7 +13,9 @@ use crate::shape::Shape;
 use crate::tensor::Tensor;
 use crate::var::Var;
 
+#[derive(Clone, Copy)]
 struct Largest;
+#[derive(Clone, Copy)]
 struct Smallest;
 
 impl<T: Element> Reduction<T> for Largest {

@@ -13,7 +13,7 @@ use super::{strong_mul, structural};
 #[cfg(feature = "cuda")]
 use crate::device::Cuda;
 use crate::element::Element;
-use crate::recording::{Arguments, Operation};
+use crate::recording::{Arguments, Members, Operation};
 use crate::shape::{Axes, Shape};
 use crate::tensor::Tensor;
 use crate::var::Var;
@@ -21,7 +21,7 @@ use crate::var::Var;
 pub(crate) use sums::summed;
 
 /// A function of the elements of a lane, which are those along one axis: what a rule of slices is for scalars.
-pub(super) trait Reduction<T: Element>: 'static {
+pub(super) trait Reduction<T: Element>: Copy + 'static {
     const NAME: &'static str;
 
     /// The function of each lane of `x`; the axis is gone from the result.
@@ -83,6 +83,9 @@ impl<T: Element, R: Reduction<T>> Operation<T> for AlongAxis<R> {
     fn jvp(&self, at: &Arguments<'_, T>, tangents: &[Option<Var<T>>]) -> Option<Var<T>> {
         let product = strong_mul(tangents[0]?, self.partials(at));
         Some(summed(product, smallvec![self.axis], false))
+    }
+    fn batched(&self, members: &Members<'_, T>) -> Option<Var<T>> {
+        Some(along_axis(self.reduction, members.all(0), self.axis + 1))
     }
 }
 

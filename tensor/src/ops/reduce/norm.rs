@@ -12,6 +12,7 @@ use crate::tensor::Tensor;
 use crate::var::Var;
 
 /// (Σ|x|ᵖ)^(1/p)
+#[derive(Clone, Copy)]
 pub(super) struct Norm {
     p: f64,
 }

@@ -7,11 +7,12 @@ use crate::device::work;
 use crate::element::Element;
 use crate::ops::cumulative::{Direction, product_before};
 use crate::ops::structural;
-use crate::recording::{Arguments, Operation, Sweep};
+use crate::recording::{Arguments, Members, Operation, Sweep};
 use crate::shape::{Axes, Shape};
 use crate::tensor::Tensor;
 use crate::var::Var;
 
+#[derive(Clone, Copy)]
 struct Prod;
 
 impl<T: Element> Reduction<T> for Prod {
@@ -63,6 +64,9 @@ impl<T: Element> Operation<T> for OtherFactors {
     }
     fn jvp(&self, _: &Arguments<'_, T>, _: &[Option<Var<T>>]) -> Option<Var<T>> {
         unreachable!("the expansion is differentiated")
+    }
+    fn batched(&self, members: &Members<'_, T>) -> Option<Var<T>> {
+        Some(members.stacked(OtherFactors { axis: self.axis + 1 }))
     }
 }
 

@@ -7,7 +7,7 @@ use crate::cpu;
 use crate::device::{Cuda, work};
 use crate::element::Element;
 use crate::ops::{expand_to, structural};
-use crate::recording::{Arguments, Operation};
+use crate::recording::{Arguments, Members, Operation};
 use crate::shape::{Axes, Shape};
 use crate::tensor::Tensor;
 use crate::var::Var;
@@ -39,6 +39,10 @@ impl<T: Element> Operation<T> for Sum {
     }
     fn is_total(&self) -> bool {
         self.axes.len() == self.rank && !self.keep
+    }
+    fn batched(&self, members: &Members<'_, T>) -> Option<Var<T>> {
+        let axes = self.axes.iter().map(|axis| axis + 1).collect();
+        Some(summed(members.all(0), axes, self.keep))
     }
 }
 

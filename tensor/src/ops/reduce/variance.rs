@@ -12,11 +12,13 @@ use crate::tensor::Tensor;
 use crate::var::Var;
 
 /// Σ (x − x̄)² / (n − correction)
+#[derive(Clone, Copy)]
 struct Variance {
     correction: usize,
 }
 
 /// √variance
+#[derive(Clone, Copy)]
 struct StandardDeviation {
     correction: usize,
 }

@@ -1,0 +1,78 @@
+//! What a linear map makes of all basis vectors of a shape: many of them at once.
+
+use crate::arrange::Arrange;
+use crate::element::Element;
+use crate::recording;
+use crate::shape::Shape;
+use crate::tensor::Tensor;
+use crate::var::Var;
+
+/// No array of a batch of basis vectors has more elements than this (or than one vector needs).
+const MOST_ELEMENTS: usize = 1 << 20;
+
+/// A linear map of arrays of a shape, recorded for one.
+pub(crate) struct Basis<T> {
+    shape: Shape,
+    number: u64,
+    seed: Var<T>,
+    image: Var<T>,
+    /// How many vectors are mapped at once.
+    together: usize,
+}
+
+impl<T: Element> Basis<T> {
+    #[track_caller]
+    pub(crate) fn new(shape: &Shape, map: impl FnOnce(Var<T>) -> Var<T>) -> Self {
+        let number = recording::newest::<T>("jacobian");
+        let seed = recording::made(number, Tensor::zeros(shape));
+        let image = map(seed);
+        // The largest array is to have so many elements; parts are to be of equal length.
+        let largest = recording::largest(image, seed).max(1);
+        let together = (MOST_ELEMENTS / largest).clamp(1, shape.size().max(1));
+        let parts = shape.size().div_ceil(together).max(1);
+        let together = shape.size().div_ceil(parts);
+        Basis { shape: shape.clone(), number, seed, image, together }
+    }
+
+    /// Where the parts of the basis begin.
+    pub(crate) fn parts(&self) -> impl Iterator<Item = usize> + use<T> {
+        (0..self.shape.size()).step_by(self.together.max(1))
+    }
+
+    /// The basis vectors of a part that begins at a place, one after the other; zeros behind the last one.
+    pub(crate) fn part(&self, start: usize) -> Tensor<T> {
+        let size = self.shape.size();
+        let mut vectors = Tensor::zeros([self.together, size]).contiguous();
+        let diagonal = vectors.as_mut_slice()[start..].iter_mut().step_by(size + 1);
+        diagonal.take(size - start).for_each(|place| *place = T::one());
+        vectors.reshape(self.batch_of(&self.shape))
+    }
+
+    /// The batch of vectors with this value, and the images of all of them.
+    #[track_caller]
+    pub(crate) fn map(&self, vectors: Tensor<T>) -> (Var<T>, Var<T>) {
+        let seeds = recording::made(self.number, vectors);
+        let (outputs, variables) = ([self.image], [(self.seed, seeds)]);
+        let first = recording::index(self.seed.id());
+        (seeds, recording::batches(&outputs, &variables, self.together, first).swap_remove(0))
+    }
+
+    fn batch_of(&self, shape: &Shape) -> Shape {
+        [self.together].into_iter().chain(shape.iter().copied()).collect()
+    }
+
+    /// The images of all parts as one array, whose first axes are those of the basis.
+    #[track_caller]
+    pub(crate) fn together<A: Arrange>(&self, mut parts: Vec<A>) -> A {
+        let image = self.image.shape();
+        let size = self.shape.size();
+        let all = if parts.len() == 1 {
+            parts.swap_remove(0)
+        } else {
+            let count = parts.len() * self.together;
+            let many = [count].into_iter().chain(image.iter().copied()).collect();
+            A::joined(&parts, 0, &vec![self.together; parts.len()], many).part(0, 0, size, 1)
+        };
+        all.reshaped(self.shape.iter().chain(image.iter()).copied().collect())
+    }
+}

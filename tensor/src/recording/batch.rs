@@ -1,0 +1,270 @@
+//! Batches: what was recorded for one member, for many at once.
+//!
+//! A batch of arrays is one array with an axis in front, along which are the members. A section of a recording that was
+//! written for one member becomes a section for a batch by asking each operation what it makes of batches.
+
+use smallvec::SmallVec;
+
+use super::reverse::Section;
+use super::{Kind, Operation, Step, index, number_of, record, step};
+use crate::element::Element;
+use crate::ops::{expand_to, joined, structural};
+use crate::shape::Shape;
+use crate::tensor::Tensor;
+use crate::var::Var;
+
+/// What an operation is applied to, where some of its inputs are batches, and its rule for batches.
+pub(crate) struct Members<'a, T> {
+    /// As they are for one member; those of which there is a batch have a shape, and no value.
+    inputs: &'a [Var<T>],
+    batches: &'a [Option<Var<T>>],
+    shape: &'a Shape,
+    count: usize,
+}
+
+impl<T: Element> Members<'_, T> {
+    /// The batch of an input, unless all members share it.
+    pub(crate) fn batch(&self, input: usize) -> Option<Var<T>> {
+        self.batches[input]
+    }
+
+    /// An input that all members share.
+    pub(crate) fn shared(&self, input: usize) -> Var<T> {
+        debug_assert!(self.batches[input].is_none(), "members differ in input {input}");
+        self.inputs[input]
+    }
+
+    /// The batch of an input, or what all members share.
+    pub(crate) fn image(&self, input: usize) -> Var<T> {
+        self.batches[input].unwrap_or(self.inputs[input])
+    }
+
+    pub(crate) fn inputs(&self) -> usize {
+        self.inputs.len()
+    }
+
+    pub(crate) fn count(&self) -> usize {
+        self.count
+    }
+
+    /// The shape of an input of one member.
+    #[track_caller]
+    pub(crate) fn shape_of(&self, input: usize) -> Shape {
+        self.inputs[input].shape()
+    }
+
+    /// The shape of the result of one member.
+    pub(crate) fn shape(&self) -> &Shape {
+        self.shape
+    }
+
+    /// The shape of a batch of arrays of these extents.
+    pub(crate) fn many(&self, of: &[usize]) -> Shape {
+        core::iter::once(self.count).chain(of.iter().copied()).collect()
+    }
+
+    /// An input as a batch, also if all members share it.
+    #[track_caller]
+    pub(crate) fn all(&self, input: usize) -> Var<T> {
+        self.batch(input).unwrap_or_else(|| {
+            let x = self.inputs[input];
+            expand_to(x, &self.many(&x.shape()))
+        })
+    }
+
+    /// An input as it broadcasts with others of at most `rank` axes for one member: a batch with axes of extent 1 behind
+    /// the first.
+    #[track_caller]
+    pub(crate) fn aligned(&self, input: usize, rank: usize) -> Var<T> {
+        let Some(batch) = self.batch(input) else { return self.inputs[input] };
+        let shape = batch.shape();
+        let ones = core::iter::repeat_n(1, (rank + 1).saturating_sub(shape.rank()));
+        batch.reshape(
+            [self.count].into_iter().chain(ones).chain(shape[1..].to_vec()).collect::<Shape>(),
+        )
+    }
+
+    /// The results of an operation for which leading axes are a stack, and the new axis one more of them.
+    #[track_caller]
+    pub(crate) fn stacked(&self, operation: impl Operation<T>) -> Var<T> {
+        let inputs: SmallVec<[Var<T>; 4]> =
+            (0..self.inputs()).map(|input| self.all(input)).collect();
+        structural(operation, &inputs, self.many(self.shape))
+    }
+
+    /// The results of an operation whose operands are broadcast to the shape of its result.
+    #[track_caller]
+    pub(crate) fn broadcast(&self, kind: Kind<T>) -> Var<T> {
+        let rank = self.shape.rank();
+        let inputs: SmallVec<[Var<T>; 4]> =
+            (0..self.inputs()).map(|input| self.aligned(input, rank)).collect();
+        record(kind, &inputs, self.many(self.shape))
+    }
+
+    /// The results of any operation, each member's by itself.
+    #[track_caller]
+    fn one_by_one(&self, kind: &Kind<T>) -> Var<T> {
+        let of_member = |input: usize, member: usize| match self.batch(input) {
+            Some(batch) => batch.sliced(0, member, 1, 1).reshape(self.shape_of(input)),
+            None => self.inputs[input],
+        };
+        let one: Shape = [1].into_iter().chain(self.shape.iter().copied()).collect();
+        let results: Vec<Var<T>> = (0..self.count)
+            .map(|member| {
+                let inputs: SmallVec<[Var<T>; 4]> =
+                    (0..self.inputs()).map(|input| of_member(input, member)).collect();
+                record(kind.clone(), &inputs, self.shape.clone()).reshape(&one)
+            })
+            .collect();
+        joined(&results, 0, &vec![1; self.count], self.many(self.shape))
+    }
+}
+
+/// What a node is in the section for the batch.
+#[derive(Clone, Copy)]
+enum Image<T> {
+    Batch(Var<T>),
+    /// All members share it.
+    Shared(Var<T>),
+}
+
+/// The batches of the outputs, where the variables have the given ones of `count` members; nodes before `first` do not
+/// depend on the variables.
+#[track_caller]
+pub(crate) fn batches<T: Element>(
+    outputs: &[Var<T>],
+    variables: &[(Var<T>, Var<T>)],
+    count: usize,
+    first: usize,
+) -> Vec<Var<T>> {
+    let number = number_of(variables.first().expect("there are variables").1);
+    super::within::<T, _>(number, || {
+        let many = |shape: &[usize]| [count].into_iter().chain(shape.to_vec()).collect::<Shape>();
+        if count == 0 {
+            let none = |y: &Var<T>| super::made(number, Tensor::zeros(many(&y.shape())));
+            return outputs.iter().map(none).collect();
+        }
+        let pass = Pass::new(number, outputs, variables, count, first);
+        let images = pass.run(variables);
+        let batch = |y: &Var<T>| match images.of(*y) {
+            Image::Batch(batch) => batch,
+            Image::Shared(y) => expand_to(y, &many(&y.shape())),
+        };
+        outputs.iter().map(batch).collect()
+    })
+}
+
+/// How many elements the largest array has that depends on the variable and is needed for the output.
+pub(crate) fn largest<T: Element>(output: Var<T>, variable: Var<T>) -> usize {
+    let (number, first) = (number_of(variable), index(variable.id()));
+    let pass = Pass::new(number, &[output], &[(variable, variable)], 1, first);
+    let nodes = (0..pass.needed.len()).filter(|&place| pass.needed[place]);
+    let size = |place| super::var::<T>(number, first + place).shape().size();
+    nodes.map(size).max().unwrap_or(0)
+}
+
+struct Pass {
+    number: u64,
+    count: usize,
+    first: usize,
+    /// Which nodes of the section depend on the variables, and are needed for the outputs.
+    needed: Vec<bool>,
+}
+
+struct Images<T> {
+    number: u64,
+    first: usize,
+    images: Vec<Option<Image<T>>>,
+}
+
+impl<T: Element> Images<T> {
+    fn of(&self, x: Var<T>) -> Image<T> {
+        if x.as_number().is_some() || number_of(x) != self.number {
+            return Image::Shared(x);
+        }
+        let place = index(x.id()).checked_sub(self.first);
+        let image = place.and_then(|place| *self.images.get(place)?);
+        image.unwrap_or(Image::Shared(x))
+    }
+}
+
+impl Pass {
+    fn new<T: Element>(
+        number: u64,
+        outputs: &[Var<T>],
+        variables: &[(Var<T>, Var<T>)],
+        count: usize,
+        first: usize,
+    ) -> Self {
+        let recorded = |y: &&Var<T>| y.as_number().is_none() && number_of(**y) == number;
+        let outputs = || outputs.iter().filter(recorded).map(|y| index(y.id()));
+        let of_variables = variables.iter().map(|(x, _)| index(x.id()));
+        let last = outputs().chain(of_variables.clone()).max().unwrap_or(first);
+        let section = Section::new::<T>(number, first, last, of_variables);
+        let mut needed = vec![false; last + 1 - first];
+        for place in outputs().filter_map(|node| node.checked_sub(first)) {
+            needed[place] = true;
+        }
+        super::with::<T, _>(number << super::INDEX_BITS | last as u64, "vmap", |recording| {
+            for place in (0..needed.len()).rev() {
+                needed[place] &= section.depends_on(first + place);
+                if needed[place] {
+                    let inputs = &recording.nodes[first + place].inputs;
+                    let inside =
+                        inputs.iter().filter_map(|&input| (input as usize).checked_sub(first));
+                    inside.for_each(|input| needed[input] = true);
+                }
+            }
+        });
+        Pass { number, count, first, needed }
+    }
+
+    #[track_caller]
+    fn run<T: Element>(&self, variables: &[(Var<T>, Var<T>)]) -> Images<T> {
+        let mut images = Images {
+            number: self.number,
+            first: self.first,
+            images: vec![None; self.needed.len()],
+        };
+        for &(x, batch) in variables {
+            images.images[index(x.id()) - self.first] = Some(Image::Batch(batch));
+        }
+        for place in 0..self.needed.len() {
+            if !self.needed[place] || images.images[place].is_some() {
+                continue;
+            }
+            let step = step::<T>(self.number, self.first + place);
+            images.images[place] = Some(self.image(&step, &images));
+        }
+        images
+    }
+
+    /// What a node is in the section for the batch.
+    #[track_caller]
+    fn image<T: Element>(&self, step: &Step<T>, images: &Images<T>) -> Image<T> {
+        let Step { kind, inputs, output } = step;
+        let Some(operation) = kind.operation() else { return Image::Shared(*output) };
+        let mut batches: SmallVec<[Option<Var<T>>; 4]> = SmallVec::new();
+        let mut members: SmallVec<[Var<T>; 4]> = SmallVec::new();
+        for &input in inputs {
+            let (batch, member) = match images.of(input) {
+                Image::Batch(batch) => (Some(batch), input),
+                Image::Shared(shared) => (None, shared),
+            };
+            batches.push(batch);
+            members.push(member);
+        }
+        let shape = output.shape();
+        if batches.iter().all(Option::is_none) {
+            return Image::Shared(record(kind.clone(), &members, shape));
+        }
+        let members =
+            Members { inputs: &members, batches: &batches, shape: &shape, count: self.count };
+        let result = match kind {
+            Kind::Elementwise(_) => members.broadcast(kind.clone()),
+            _ => operation.batched(&members).unwrap_or_else(|| members.one_by_one(kind)),
+        };
+        let is_shared = result.shape().rank() == shape.rank();
+        if is_shared { Image::Shared(result) } else { Image::Batch(result) }
+    }
+}

@@ -1,0 +1,157 @@
+//! Whole Jacobians and Hessians beside their rows, and beside differences.
+
+use wengert_tensor::*;
+
+use crate::members::{assert_close, numbers, operation};
+use crate::table;
+
+type Program<'a> = dyn Fn(Var<f64>) -> Var<f64> + 'a;
+
+/// Row by row, each by a pullback of its own.
+fn by_rows(f: &Program<'_>, x: &Tensor<f64>) -> Tensor<f64> {
+    let (y, pullback) = vjp(f, x);
+    let row = |place: usize| {
+        let mut seed = Tensor::zeros(y.shape()).contiguous();
+        seed.as_mut_slice()[place] = 1.0;
+        pullback.call(&seed)
+    };
+    let rows: Vec<Tensor<f64>> = (0..y.size()).map(row).collect();
+    let shape: Vec<usize> = y.shape().iter().chain(x.shape().iter()).copied().collect();
+    match rows.is_empty() {
+        true => Tensor::zeros(shape),
+        false => Tensor::stack(&rows, 0).reshape(shape),
+    }
+}
+
+/// Column by column, by central differences.
+fn by_differences(f: &Program<'_>, x: &Tensor<f64>) -> Tensor<f64> {
+    let h = 1e-5;
+    let at = |place: usize, h: f64| {
+        let mut x = x.contiguous();
+        x.as_mut_slice()[place] += h;
+        evaluate(&x, f)
+    };
+    let column = |place| &(&at(place, h) - &at(place, -h)) * (0.5 / h);
+    let columns: Vec<Tensor<f64>> = (0..x.size()).map(column).collect();
+    let all = Tensor::stack(&columns, -1);
+    let shape: Vec<usize> = columns[0].shape().iter().chain(x.shape().iter()).copied().collect();
+    all.reshape(shape)
+}
+
+fn check(name: &str, f: &Program<'_>, x: &Tensor<f64>) {
+    let j = jacobian(f, x);
+    assert_close(&j, &by_rows(f, x), 1e-12, &format!("Jacobian of {name}"));
+    assert_close(&j, &by_differences(f, x), 1e-7, &format!("Jacobian of {name}, differences"));
+    // As part of a recording, and of a program.
+    let inside = evaluate(x, |x| jacobian(f, &x));
+    assert_close(&inside, &j, 1e-13, &format!("Jacobian of {name} within a recording"));
+    let compiled = compile(x, |x| jacobian(f, &x)).call(x);
+    assert_close(&compiled, &j, 1e-13, &format!("Jacobian of {name}, compiled"));
+    let loss = |x: Var<f64>| (f(x) * 1.3).sin().sum();
+    let slope = |x: Var<f64>| gradient(&x, loss);
+    let h = hessian(loss, x);
+    assert_close(&h, &by_rows(&slope, x), 1e-11, &format!("Hessian of {name}"));
+    assert_close(&h, &by_differences(&slope, x), 1e-6, &format!("Hessian of {name}, differences"));
+}
+
+#[test]
+fn they_are_their_rows_for_every_operation() {
+    for mut operation in table::all() {
+        if operation.name == "opaque" || operation.name == "detach" {
+            continue;
+        }
+        let others: Vec<Tensor<f64>> =
+            operation.shapes[1..].iter().map(|s| numbers(s, 2.0)).collect();
+        let program = operation.program;
+        let x = numbers(&operation.shapes.swap_remove(0), 1.0);
+        let f = move |x: Var<f64>| {
+            let others = others.iter().map(constant);
+            program(&core::iter::once(x).chain(others).collect::<Vec<_>>())
+        };
+        check(operation.name, &f, &x);
+    }
+}
+
+#[test]
+fn tall_and_wide_ones_and_those_of_any_rank() {
+    let w = numbers(&[7, 3], 1.0);
+    check("tall", &move |x| constant(&w).matmul(x).tanh(), &numbers(&[3], 2.0));
+    let w = numbers(&[2, 5], 1.0);
+    check("wide", &move |x| constant(&w).matmul(x).tanh(), &numbers(&[5], 2.0));
+    check("a number", &|x| x.sin(), &Tensor::from(0.3));
+    check("of numbers", &|x| x.sum().exp(), &numbers(&[2, 2], 1.0));
+    check("to many", &|x| x.expand([2, 3, 2]).sin(), &numbers(&[2], 1.0));
+    check("constant", &|_| constant(&numbers(&[2], 3.0)), &numbers(&[3], 1.0));
+}
+
+#[test]
+fn they_may_be_empty() {
+    let none = Tensor::<f64>::zeros([0]);
+    assert_eq!(jacobian(|x| x * 2.0, &none).shape(), &[0, 0]);
+    assert_eq!(jacobian(|x| x.at(..0), &numbers(&[3], 1.0)).shape(), &[0, 3]);
+    assert_eq!(jacobian(|x| x.sum().expand([2]), &none).shape(), &[2, 0]);
+    assert_eq!(hessian(|x| x.sum(), &none).shape(), &[0, 0]);
+}
+
+/// More than fit into one batch, in a number that is no multiple of it.
+#[test]
+fn many_rows_are_found_in_parts() {
+    let n = 1031;
+    let x = numbers(&[n], 1.0);
+    let w = numbers(&[n, 3], 2.0);
+    // Σ over a large intermediate array: 3·1031 elements for each row.
+    let f = |x: Var<f64>| (x.reshape([n, 1]) * constant(&w)).sin().sum_over(-1) * x.roll(0, 1);
+    let j = jacobian(f, &x);
+    for row in [0, 1, 338, 339, 340, 515, 516, 1029, 1030] {
+        let (y, pullback) = vjp(f, &x);
+        let mut seed = Tensor::zeros(y.shape()).contiguous();
+        seed.as_mut_slice()[row] = 1.0;
+        assert_close(&j.index(0, row), &pullback.call(&seed), 1e-13, &format!("row {row}"));
+    }
+    let inside = evaluate(&x, |x| jacobian(f, &x));
+    assert_close(&inside, &j, 1e-14, "within a recording");
+}
+
+/// A batch takes no more than the result and some arrays of a bounded size.
+#[test]
+fn memory_is_bounded() {
+    let n = 4000;
+    let x = numbers(&[n], 1.0);
+    let f = |x: Var<f64>| (x.at(1..) * x.at(..-1)).sin().at(..10) * x.sum();
+    let (j, report) = measure_memory(|| jacobian(f, &x));
+    assert_eq!(j.shape(), &[10, n]);
+    assert!(report.peak < 8 * 10 * n * 12, "{report}");
+    let (h, report) = measure_memory(|| hessian(|x| (x.at(1..) * x.at(..-1)).sum(), &x));
+    assert_eq!(h.shape(), &[n, n]);
+    let result = 8 * n * n;
+    assert!(report.peak < 2 * result + 8 * (8 << 20), "{report}");
+}
+
+/// Jacobians of Jacobians: all second derivatives of an array-valued function.
+#[test]
+fn they_nest() {
+    let x = numbers(&[3], 1.0);
+    let f = |x: Var<f64>| x.sin() * x.sum();
+    let second = jacobian(|x| jacobian(f, &x), &x);
+    assert_eq!(second.shape(), &[3, 3, 3]);
+    let (h, e) = (1e-4, |k: usize| Tensor::from_fn([3], |i| f64::from(i[0] == k)));
+    for k in 0..3 {
+        let at = |h: f64| jacobian(f, &(&x + &(&e(k) * h)));
+        let difference = &(&at(h) - &at(-h)) * (0.5 / h);
+        assert_close(&second.index(-1, k), &difference, 1e-7, "second derivatives");
+    }
+    let twice = vmap(|x| hessian(|x| f(x).sum(), &x), &Tensor::stack(&[x.clone(), &x * 2.0], 0));
+    assert_close(&twice.index(0, 0), &hessian(|x| f(x).sum(), &x), 1e-14, "mapped");
+}
+
+/// What is infinite in one row is in no other.
+#[test]
+fn rows_do_not_leak_into_each_other() {
+    let x = Tensor::from([0.0, 1.0, 4.0]);
+    let j = jacobian(|x| x.sqrt(), &x);
+    let expected = [[f64::INFINITY, 0.0, 0.0], [0.0, 0.5, 0.0], [0.0, 0.0, 0.25]];
+    assert_eq!(j, Tensor::from(expected));
+    let scaled = operation("scaled", [&[3]], |[x]| x.sqrt() * 2.0);
+    let j = jacobian(|x| (scaled.program)(&[x]), &x);
+    assert_eq!(j, &Tensor::from(expected) * 2.0);
+}
