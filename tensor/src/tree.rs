@@ -73,6 +73,9 @@ pub(crate) mod private {
         /// Recorded once, and evaluated for each part of the basis.
         fn map_basis(shape: &Shape, map: impl FnOnce(Var<T>) -> Var<T>) -> Self {
             let basis = Basis::new(shape, map);
+            if let Some(whole) = basis.whole() {
+                return Self::leave(&[whole], Keep::Roots).swap_remove(0);
+            }
             let (seeds, images) = basis.map(basis.part(0));
             let mut program = Program::new(&[seeds], &[images]);
             let parts: Vec<Self> = basis
@@ -106,7 +109,9 @@ pub(crate) mod private {
 
         fn map_basis(shape: &Shape, map: impl FnOnce(Var<T>) -> Var<T>) -> Self {
             let basis = Basis::new(shape, map);
-            basis.together(basis.parts().map(|start| basis.map(basis.part(start)).1).collect())
+            basis.whole().unwrap_or_else(|| {
+                basis.together(basis.parts().map(|start| basis.map(basis.part(start)).1).collect())
+            })
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::arrange::Arrange;
 use crate::element::Element;
-use crate::recording;
+use crate::recording::{self, IfFull};
 use crate::shape::Shape;
 use crate::tensor::Tensor;
 use crate::var::Var;
@@ -34,6 +34,16 @@ impl<T: Element> Basis<T> {
         Basis { shape: shape.clone(), number, seed, image, together }
     }
 
+    /// The images of all vectors as one array, whose first axes are those of the basis: `None` if they are to be found in
+    /// parts.
+    #[track_caller]
+    pub(crate) fn whole(&self) -> Option<Var<T>> {
+        let size = self.shape.size();
+        let if_full = if self.together == size { IfFull::GoOn } else { IfFull::Stop };
+        let images = (size > 0).then(|| recording::of_basis(self.image, self.seed, if_full));
+        Some(images??.reshape(self.in_front(&self.image.shape())))
+    }
+
     /// Where the parts of the basis begin.
     pub(crate) fn parts(&self) -> impl Iterator<Item = usize> + use<T> {
         (0..self.shape.size()).step_by(self.together.max(1))
@@ -61,6 +71,10 @@ impl<T: Element> Basis<T> {
         [self.together].into_iter().chain(shape.iter().copied()).collect()
     }
 
+    fn in_front(&self, image: &Shape) -> Shape {
+        self.shape.iter().chain(image.iter()).copied().collect()
+    }
+
     /// The images of all parts as one array, whose first axes are those of the basis.
     #[track_caller]
     pub(crate) fn together<A: Arrange>(&self, mut parts: Vec<A>) -> A {
@@ -73,6 +87,6 @@ impl<T: Element> Basis<T> {
             let many = [count].into_iter().chain(image.iter().copied()).collect();
             A::joined(&parts, 0, &vec![self.together; parts.len()], many).part(0, 0, size, 1)
         };
-        all.reshaped(self.shape.iter().chain(image.iter()).copied().collect())
+        all.reshaped(self.in_front(&image))
     }
 }

@@ -94,6 +94,7 @@ macro_rules! arithmetic {
     ($($Op:ident $name:literal, $role:expr; |[$($x:ident),+]| $value:expr;
         vjp |$at:ident, $argument:ident, $cotangent:ident| $vjp:expr;
         jvp |$at2:ident, $tangents:ident| $jvp:expr;
+        keeps_zeros |$inputs:ident, $sparse:ident| $keeps_zeros:expr;
     )*) => {$(
         impl<T: Element> Operation<T> for $Op {
             fn name(&self) -> &'static str {
@@ -107,6 +108,9 @@ macro_rules! arithmetic {
             }
             fn jvp(&self, $at2: &Arguments<'_, T>, $tangents: &[Option<Var<T>>]) -> Option<Var<T>> {
                 $jvp
+            }
+            fn keeps_zeros(&self, $inputs: &[Var<T>], $sparse: &dyn Fn(usize) -> bool) -> bool {
+                $keeps_zeros
             }
         }
 
@@ -140,6 +144,7 @@ arithmetic! {
     Add "add", Role::Sum; |[a, b]| a + b;
         vjp |_at, _argument, cotangent| cotangent;
         jvp |_at, tangents| total(tangents[0], tangents[1]);
+        keeps_zeros |inputs, sparse| are_all(inputs, sparse);
 
     Sub "sub", Role::Term; |[a, b]| a - b;
         vjp |_at, argument, cotangent| if argument == 0 { cotangent } else { neg(cotangent) };
@@ -147,10 +152,12 @@ arithmetic! {
             (Some(a), Some(b)) => Some(sub(a, b)),
             (a, b) => a.or(b.map(neg)),
         };
+        keeps_zeros |inputs, sparse| are_all(inputs, sparse);
 
     Neg "neg", Role::Term; |[a]| -a;
         vjp |_at, _argument, cotangent| neg(cotangent);
         jvp |_at, tangents| tangents[0].map(neg);
+        keeps_zeros |_inputs, _sparse| true;
 
     Mul "mul", Role::Term; |[a, b]| a * b;
         vjp |at, argument, cotangent| strong_mul(cotangent, at.inputs[1 - argument]);
@@ -158,6 +165,7 @@ arithmetic! {
             tangents[0].map(|tangent| strong_mul(tangent, at.inputs[1])),
             tangents[1].map(|tangent| strong_mul(tangent, at.inputs[0])),
         );
+        keeps_zeros |inputs, sparse| inputs.iter().enumerate().all(|(k, x)| sparse(k) != is_finite(x));
 
     Div "div", Role::Term; |[a, b]| a / b;
         vjp |at, argument, cotangent| strong_mul(cotangent, quotient_partial(at, argument));
@@ -165,6 +173,9 @@ arithmetic! {
             tangents[0].map(|tangent| strong_mul(tangent, quotient_partial(at, 0))),
             tangents[1].map(|tangent| strong_mul(tangent, quotient_partial(at, 1))),
         );
+        keeps_zeros |inputs, sparse| {
+            !sparse(1) && is_finite(&inputs[1]) && inputs[1].as_number() != Some(T::zero())
+        };
 
     StrongMul "mul", Role::Term; |[a, b]| a.strong_mul(b);
         vjp |at, argument, cotangent| strong_mul(cotangent, at.inputs[1 - argument]);
@@ -172,6 +183,17 @@ arithmetic! {
             tangents[0].map(|tangent| strong_mul(tangent, at.inputs[1])),
             tangents[1].map(|tangent| strong_mul(tangent, at.inputs[0])),
         );
+        keeps_zeros |_inputs, sparse| sparse(0) != sparse(1);
+}
+
+/// Whether all inputs are sparse, or zero.
+pub(super) fn are_all<T: Element>(inputs: &[Var<T>], sparse: &dyn Fn(usize) -> bool) -> bool {
+    inputs.iter().enumerate().all(|(k, x)| sparse(k) || x.as_number() == Some(T::zero()))
+}
+
+/// Whether it is a finite number: then its product with zero is zero.
+fn is_finite<T: Element>(x: &Var<T>) -> bool {
+    x.as_number().is_some_and(|x| x.is_finite())
 }
 
 /// ∂(a/b)/∂a = 1/b, ∂(a/b)/∂b = −(a/b)/b, which overflows for no small b where −a/b² does.

@@ -193,6 +193,9 @@ impl<T: Element> Operation<T> for Select {
         let [yes, no] = [1, 2].map(|k| tangents[k].unwrap_or(zero));
         Some(elementwise(Select, [at.inputs[0], yes, no]))
     }
+    fn keeps_zeros(&self, inputs: &[Var<T>], sparse: &dyn Fn(usize) -> bool) -> bool {
+        !sparse(0) && super::are_all(&inputs[1..], &|k| sparse(k + 1))
+    }
 }
 
 impl<T: Element> Elementwise<T> for Select {

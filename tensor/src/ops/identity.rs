@@ -61,6 +61,9 @@ impl<T: Element> Operation<T> for Alias {
         // (What is waited for does not make the value another.)
         Some(if members.inputs() == 1 { x } else { barrier(x, members.image(1)) })
     }
+    fn keeps_zeros(&self, inputs: &[Var<T>], _: &dyn Fn(usize) -> bool) -> bool {
+        inputs.len() == 1
+    }
 }
 
 struct Detach;

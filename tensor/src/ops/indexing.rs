@@ -26,6 +26,7 @@ linear! {
         accumulated(cotangent, op.axis, &op.places, at.inputs[0].shape()[op.axis])
     };
     batch |op, x, _members| selected(x, op.axis + 1, &op.places);
+    moves elements;
 }
 
 linear! {
@@ -51,6 +52,7 @@ linear! {
         let places = flat_places(op.places.here(), op.axis, &members.shape_of(0));
         selected(by_members(x), 1, &places).reshape(members.many(members.shape()))
     };
+    moves elements;
 }
 
 linear! {
@@ -83,7 +85,7 @@ pub(crate) fn selected<T: Element>(x: Var<T>, axis: usize, places: impl Into<Pla
 }
 
 #[track_caller]
-fn accumulated<T: Element>(
+pub(crate) fn accumulated<T: Element>(
     x: Var<T>,
     axis: usize,
     places: impl Into<Places>,

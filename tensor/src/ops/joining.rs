@@ -44,6 +44,9 @@ impl<T: Element> Operation<T> for Concat {
             .collect();
         Some(joined(&parts, self.axis + 1, &self.extents, members.many(members.shape())))
     }
+    fn keeps_zeros(&self, inputs: &[Var<T>], sparse: &dyn Fn(usize) -> bool) -> bool {
+        super::are_all(inputs, sparse)
+    }
 }
 
 #[track_caller]

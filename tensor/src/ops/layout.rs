@@ -20,6 +20,7 @@ macro_rules! linear {
         apply |$self2:ident, $v:ident| $apply:expr;
         transpose |$self3:ident, $at:ident, $ct:ident| $transpose:expr;
         batch |$self6:ident, $x6:ident, $members:ident| $batch:expr;
+        $(moves $elements:ident;)?
     ) => {
         $(#[$meta])*
         struct $Op { $($field: $Field),* }
@@ -65,6 +66,11 @@ macro_rules! linear {
                 let ($self6, $x6) = (self, $members.all(0));
                 Some($batch)
             }
+            $(
+                fn keeps_zeros(&self, $elements: &[Var<T>], _: &dyn Fn(usize) -> bool) -> bool {
+                    $elements.len() == 1
+                }
+            )?
         }
     };
 }
@@ -76,6 +82,7 @@ linear! {
     apply |op, v| v.reshape(&op.to);
     transpose |_op, at, cotangent| cotangent.reshape(at.inputs[0].shape());
     batch |op, x, members| x.reshape(members.many(&op.to));
+    moves elements;
 }
 
 linear! {
@@ -84,6 +91,7 @@ linear! {
     apply |op, v| v.permuted(op.order.clone());
     transpose |op, _at, cotangent| cotangent.permuted(inverse(&op.order));
     batch |op, x, _members| x.permuted([0].into_iter().chain(op.order.iter().map(|k| k + 1)).collect());
+    moves elements;
 }
 
 linear! {
@@ -92,6 +100,7 @@ linear! {
     apply |op, v| expand_to(v, &op.to);
     transpose |_op, at, cotangent| sum_to(cotangent, &at.inputs[0].shape());
     batch |op, _x, members| expand_to(members.aligned(0, op.to.rank()), &members.many(&op.to));
+    moves elements;
 }
 
 fn inverse(order: &[usize]) -> SmallVec<[usize; 4]> {

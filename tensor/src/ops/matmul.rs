@@ -44,6 +44,19 @@ impl<T: Element> Operation<T> for MatMul {
     fn batched(&self, members: &Members<'_, T>) -> Option<Var<T>> {
         let shape = members.shape();
         let [sa, sb] = [0, 1].map(|input| members.shape_of(input));
+        // Vectors that are mostly zero: some rows or columns of the matrix that they meet.
+        if (sa.rank(), sb.rank()) == (2, 2) {
+            let rows = match [0, 1].map(|input| members.sparse(input)) {
+                [Some(rows), None] if sa[0] == 1 => Some(rows.times(members.shared(1))),
+                [None, Some(columns)] if sb[1] == 1 => {
+                    Some(columns.times(members.shared(0).transpose()))
+                }
+                _ => None,
+            };
+            if let Some(rows) = rows {
+                return Some(rows.reshape(members.many(shape)));
+            }
+        }
         if let (None, Some(vectors)) = (members.batch(0), members.batch(1))
             && (sa.rank(), sb[sb.rank() - 1]) == (2, 1)
             && stack(shape) == stack(&sb)

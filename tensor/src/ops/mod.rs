@@ -28,12 +28,13 @@ mod slices;
 mod softmax;
 mod sorting;
 
+use arithmetic::are_all;
 pub(crate) use arithmetic::{mul, strong_mul, sub};
 pub use choice::Mask;
 pub use custom::{CustomOperation, custom, opaque};
 pub use einsum::einsum;
 pub(crate) use identity::{alias, barrier};
-pub(crate) use indexing::{gathered, selected};
+pub(crate) use indexing::{accumulated, gathered, selected};
 pub(crate) use joining::joined;
 pub(crate) use layout::{expand_to, sum_to};
 pub(crate) use parts::placed;

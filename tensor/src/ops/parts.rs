@@ -39,6 +39,9 @@ impl<T: Element> Operation<T> for Slice {
         let Part { axis, start, step } = self.part;
         Some(members.all(0).sliced(axis + 1, start, self.count, step))
     }
+    fn keeps_zeros(&self, _: &[Var<T>], _: &dyn Fn(usize) -> bool) -> bool {
+        true
+    }
 }
 
 /// Operands put in their places among zeros, and added up where they overlap.
@@ -76,6 +79,9 @@ impl<T: Element> Operation<T> for Place {
     fn batched(&self, members: &Members<'_, T>) -> Option<Var<T>> {
         let behind = |part: &Part| Part { axis: part.axis + 1, ..*part };
         Some(members.stacked(Place(self.0.iter().map(behind).collect())))
+    }
+    fn keeps_zeros(&self, inputs: &[Var<T>], sparse: &dyn Fn(usize) -> bool) -> bool {
+        super::are_all(inputs, sparse)
     }
 }
 

@@ -177,6 +177,9 @@ impl<T: Element, const A: usize, K: Rule<A>> Operation<T> for TimesPartial<A, K>
         let value = at.inputs.get(A + 1).copied().unwrap_or(Var::number(T::nan()));
         Some(strong_mul(at.inputs[0], self.rule.partial(self.argument, x, value)))
     }
+    fn keeps_zeros(&self, inputs: &[Var<T>], sparse: &dyn Fn(usize) -> bool) -> bool {
+        sparse(0) && !(1..inputs.len()).any(sparse)
+    }
 }
 
 impl<T: Element, const A: usize, K: Rule<A>> Elementwise<T> for TimesPartial<A, K> {

@@ -6,6 +6,7 @@
 use smallvec::SmallVec;
 
 use super::reverse::Section;
+use super::sparse::Sparse;
 use super::{Kind, Operation, Step, index, number_of, record, step};
 use crate::element::Element;
 use crate::ops::{expand_to, joined, structural};
@@ -14,29 +15,43 @@ use crate::tensor::Tensor;
 use crate::var::Var;
 
 /// What an operation is applied to, where some of its inputs are batches, and its rule for batches.
-pub(crate) struct Members<'a, T> {
+pub(crate) struct Members<'a, T: Element> {
     /// As they are for one member; those of which there is a batch have a shape, and no value.
     inputs: &'a [Var<T>],
-    batches: &'a [Option<Var<T>>],
+    images: &'a [Image<T>],
     shape: &'a Shape,
     count: usize,
 }
 
 impl<T: Element> Members<'_, T> {
     /// The batch of an input, unless all members share it.
+    #[track_caller]
     pub(crate) fn batch(&self, input: usize) -> Option<Var<T>> {
-        self.batches[input]
+        match &self.images[input] {
+            Image::Batch(batch) => Some(*batch),
+            Image::Sparse(sparse) => Some(sparse.dense()),
+            Image::Shared(_) => None,
+        }
+    }
+
+    /// The batch of an input, if it is mostly zero.
+    pub(crate) fn sparse(&self, input: usize) -> Option<&Sparse<T>> {
+        match &self.images[input] {
+            Image::Sparse(sparse) => Some(sparse),
+            _ => None,
+        }
     }
 
     /// An input that all members share.
     pub(crate) fn shared(&self, input: usize) -> Var<T> {
-        debug_assert!(self.batches[input].is_none(), "members differ in input {input}");
+        debug_assert!(matches!(self.images[input], Image::Shared(_)), "members differ in {input}");
         self.inputs[input]
     }
 
     /// The batch of an input, or what all members share.
+    #[track_caller]
     pub(crate) fn image(&self, input: usize) -> Var<T> {
-        self.batches[input].unwrap_or(self.inputs[input])
+        self.batch(input).unwrap_or(self.inputs[input])
     }
 
     pub(crate) fn inputs(&self) -> usize {
@@ -121,11 +136,26 @@ impl<T: Element> Members<'_, T> {
 }
 
 /// What a node is in the section for the batch.
-#[derive(Clone, Copy)]
-enum Image<T> {
+#[derive(Clone)]
+enum Image<T: Element> {
     Batch(Var<T>),
+    Sparse(Sparse<T>),
     /// All members share it.
     Shared(Var<T>),
+}
+
+impl<T: Element> Image<T> {
+    /// The batch as an array.
+    #[track_caller]
+    fn of_all(&self, count: usize) -> Var<T> {
+        match self {
+            Image::Batch(batch) => *batch,
+            Image::Sparse(sparse) => sparse.dense(),
+            Image::Shared(y) => {
+                expand_to(*y, &[count].into_iter().chain(y.shape().to_vec()).collect())
+            }
+        }
+    }
 }
 
 /// The batches of the outputs, where the variables have the given ones of `count` members; nodes before `first` do not
@@ -144,20 +174,42 @@ pub(crate) fn batches<T: Element>(
             let none = |y: &Var<T>| super::made(number, Tensor::zeros(many(&y.shape())));
             return outputs.iter().map(none).collect();
         }
-        let pass = Pass::new(number, outputs, variables, count, first);
-        let images = pass.run(variables);
-        let batch = |y: &Var<T>| match images.of(*y) {
-            Image::Batch(batch) => batch,
-            Image::Shared(y) => expand_to(y, &many(&y.shape())),
-        };
-        outputs.iter().map(batch).collect()
+        let pass = Pass::new(number, outputs, variables.iter().map(|(x, _)| *x), count, first);
+        let given = variables.iter().map(|&(x, batch)| (x, Image::Batch(batch)));
+        let images = pass.run(given, IfFull::GoOn).expect("it goes on to the end");
+        outputs.iter().map(|y| images.of(*y).of_all(count)).collect()
     })
+}
+
+/// What a linear map, recorded for one array, makes of all basis vectors: one after the other along a new axis in front.
+/// `None` if a batch on the way would not be mostly zero, and the pass is not to go on then.
+#[track_caller]
+pub(crate) fn of_basis<T: Element>(
+    output: Var<T>,
+    variable: Var<T>,
+    if_full: IfFull,
+) -> Option<Var<T>> {
+    let (number, first) = (number_of(variable), index(variable.id()));
+    super::within::<T, _>(number, || {
+        let shape = variable.shape();
+        let basis = Sparse::basis(number, &shape)?;
+        let pass = Pass::new(number, &[output], [variable].into_iter(), shape.size(), first);
+        let images = pass.run([(variable, Image::Sparse(basis))].into_iter(), if_full)?;
+        Some(images.of(output).of_all(shape.size()))
+    })
+}
+
+/// What to do when a batch is no longer mostly zero.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum IfFull {
+    GoOn,
+    Stop,
 }
 
 /// How many elements the largest array has that depends on the variable and is needed for the output.
 pub(crate) fn largest<T: Element>(output: Var<T>, variable: Var<T>) -> usize {
     let (number, first) = (number_of(variable), index(variable.id()));
-    let pass = Pass::new(number, &[output], &[(variable, variable)], 1, first);
+    let pass = Pass::new(number, &[output], [variable].into_iter(), 1, first);
     let nodes = (0..pass.needed.len()).filter(|&place| pass.needed[place]);
     let size = |place| super::var::<T>(number, first + place).shape().size();
     nodes.map(size).max().unwrap_or(0)
@@ -171,7 +223,7 @@ struct Pass {
     needed: Vec<bool>,
 }
 
-struct Images<T> {
+struct Images<T: Element> {
     number: u64,
     first: usize,
     images: Vec<Option<Image<T>>>,
@@ -183,7 +235,7 @@ impl<T: Element> Images<T> {
             return Image::Shared(x);
         }
         let place = index(x.id()).checked_sub(self.first);
-        let image = place.and_then(|place| *self.images.get(place)?);
+        let image = place.and_then(|place| self.images.get(place)?.clone());
         image.unwrap_or(Image::Shared(x))
     }
 }
@@ -192,13 +244,13 @@ impl Pass {
     fn new<T: Element>(
         number: u64,
         outputs: &[Var<T>],
-        variables: &[(Var<T>, Var<T>)],
+        variables: impl Iterator<Item = Var<T>> + Clone,
         count: usize,
         first: usize,
     ) -> Self {
         let recorded = |y: &&Var<T>| y.as_number().is_none() && number_of(**y) == number;
         let outputs = || outputs.iter().filter(recorded).map(|y| index(y.id()));
-        let of_variables = variables.iter().map(|(x, _)| index(x.id()));
+        let of_variables = variables.map(|x| index(x.id()));
         let last = outputs().chain(of_variables.clone()).max().unwrap_or(first);
         let section = Section::new::<T>(number, first, last, of_variables);
         let mut needed = vec![false; last + 1 - first];
@@ -220,51 +272,66 @@ impl Pass {
     }
 
     #[track_caller]
-    fn run<T: Element>(&self, variables: &[(Var<T>, Var<T>)]) -> Images<T> {
-        let mut images = Images {
-            number: self.number,
-            first: self.first,
-            images: vec![None; self.needed.len()],
-        };
-        for &(x, batch) in variables {
-            images.images[index(x.id()) - self.first] = Some(Image::Batch(batch));
+    fn run<T: Element>(
+        &self,
+        variables: impl Iterator<Item = (Var<T>, Image<T>)>,
+        if_full: IfFull,
+    ) -> Option<Images<T>> {
+        let images = vec![None; self.needed.len()];
+        let mut images = Images { number: self.number, first: self.first, images };
+        for (x, image) in variables {
+            images.images[index(x.id()) - self.first] = Some(image);
         }
         for place in 0..self.needed.len() {
-            if !self.needed[place] || images.images[place].is_some() {
-                continue;
+            if self.needed[place] && images.images[place].is_none() {
+                let step = step::<T>(self.number, self.first + place);
+                images.images[place] = Some(self.image(&step, &images, if_full)?);
             }
-            let step = step::<T>(self.number, self.first + place);
-            images.images[place] = Some(self.image(&step, &images));
         }
-        images
+        Some(images)
     }
 
     /// What a node is in the section for the batch.
     #[track_caller]
-    fn image<T: Element>(&self, step: &Step<T>, images: &Images<T>) -> Image<T> {
+    fn image<T: Element>(
+        &self,
+        step: &Step<T>,
+        images: &Images<T>,
+        if_full: IfFull,
+    ) -> Option<Image<T>> {
         let Step { kind, inputs, output } = step;
-        let Some(operation) = kind.operation() else { return Image::Shared(*output) };
-        let mut batches: SmallVec<[Option<Var<T>>; 4]> = SmallVec::new();
-        let mut members: SmallVec<[Var<T>; 4]> = SmallVec::new();
-        for &input in inputs {
-            let (batch, member) = match images.of(input) {
-                Image::Batch(batch) => (Some(batch), input),
-                Image::Shared(shared) => (None, shared),
-            };
-            batches.push(batch);
-            members.push(member);
-        }
+        let Some(operation) = kind.operation() else { return Some(Image::Shared(*output)) };
+        let images: SmallVec<[Image<T>; 4]> = inputs.iter().map(|&x| images.of(x)).collect();
+        let shared = |(image, &x): (&Image<T>, &Var<T>)| match image {
+            Image::Shared(shared) => *shared,
+            _ => x,
+        };
+        let inputs: SmallVec<[Var<T>; 4]> = images.iter().zip(inputs).map(shared).collect();
         let shape = output.shape();
-        if batches.iter().all(Option::is_none) {
-            return Image::Shared(record(kind.clone(), &members, shape));
+        if images.iter().all(|image| matches!(image, Image::Shared(_))) {
+            return Some(Image::Shared(record(kind.clone(), &inputs, shape)));
         }
         let members =
-            Members { inputs: &members, batches: &batches, shape: &shape, count: self.count };
+            Members { inputs: &inputs, images: &images, shape: &shape, count: self.count };
+        let sparse: SmallVec<[Option<&Sparse<T>>; 4]> =
+            (0..inputs.len()).map(|input| members.sparse(input)).collect();
+        if sparse.iter().any(Option::is_some) {
+            let is_none_full = !images.iter().any(|image| matches!(image, Image::Batch(_)));
+            if is_none_full
+                && operation.keeps_zeros(&inputs, &|input| sparse[input].is_some())
+                && let Some(result) = Sparse::through(kind, &inputs, &sparse, &shape)
+            {
+                return Some(Image::Sparse(result));
+            }
+            if if_full == IfFull::Stop {
+                return None;
+            }
+        }
         let result = match kind {
             Kind::Elementwise(_) => members.broadcast(kind.clone()),
             _ => operation.batched(&members).unwrap_or_else(|| members.one_by_one(kind)),
         };
         let is_shared = result.shape().rank() == shape.rank();
-        if is_shared { Image::Shared(result) } else { Image::Batch(result) }
+        Some(if is_shared { Image::Shared(result) } else { Image::Batch(result) })
     }
 }

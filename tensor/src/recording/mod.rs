@@ -9,6 +9,7 @@ mod batch;
 mod forward;
 mod operation;
 mod reverse;
+mod sparse;
 
 use core::cell::Cell;
 use core::sync::atomic::{AtomicU64, Ordering};
@@ -22,7 +23,7 @@ use crate::shape::Shape;
 use crate::tensor::Tensor;
 use crate::var::Var;
 
-pub(crate) use batch::{Members, batches, largest};
+pub(crate) use batch::{IfFull, Members, batches, largest, of_basis};
 pub(crate) use forward::tangents;
 pub(crate) use operation::{
     Arguments, Elementwise, Operation, Part, Role, Sweep, forward_by_blocks,

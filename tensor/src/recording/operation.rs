@@ -89,6 +89,12 @@ pub(crate) trait Operation<T: Element>: 'static {
         None
     }
 
+    /// Whether the result is linear in the inputs that are sparse, all together, and zero where they are zero, whatever the
+    /// other inputs are there. If the operation is not elementwise, all that it does is to move elements, among zeros.
+    fn keeps_zeros(&self, _inputs: &[Var<T>], _sparse: &dyn Fn(usize) -> bool) -> bool {
+        false
+    }
+
     /// Whether the result is the sum of all elements of the only input, so that it can be gathered while
     /// the input is computed, and the input need not be stored.
     fn is_total(&self) -> bool {

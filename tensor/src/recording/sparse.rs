@@ -119,7 +119,8 @@ impl<T: Element> Sparse<T> {
             let places = Tensor::from_vec([all], places);
             let values = joined(&values, 0, &vec![size; values.len()], Shape::from([all]));
             let elements = accumulated(values, 0, &places, self.count * size);
-            elements.reshape(core::iter::once(self.count).chain(self.shape.to_vec()).collect::<Shape>())
+            elements
+                .reshape(core::iter::once(self.count).chain(self.shape.to_vec()).collect::<Shape>())
         })
     }
 
