@@ -3,6 +3,8 @@
 //! A batch of arrays is one array with an axis in front, along which are the members. A section of a recording that was
 //! written for one member becomes a section for a batch by asking each operation what it makes of batches.
 
+use std::rc::Rc;
+
 use smallvec::SmallVec;
 
 use super::reverse::Section;
@@ -139,7 +141,7 @@ impl<T: Element> Members<'_, T> {
 #[derive(Clone)]
 enum Image<T: Element> {
     Batch(Var<T>),
-    Sparse(Sparse<T>),
+    Sparse(Rc<Sparse<T>>),
     /// All members share it.
     Shared(Var<T>),
 }
@@ -194,7 +196,7 @@ pub(crate) fn of_basis<T: Element>(
         let shape = variable.shape();
         let basis = Sparse::basis(number, &shape)?;
         let pass = Pass::new(number, &[output], [variable].into_iter(), shape.size(), first);
-        let images = pass.run([(variable, Image::Sparse(basis))].into_iter(), if_full)?;
+        let images = pass.run([(variable, Image::Sparse(Rc::new(basis)))].into_iter(), if_full)?;
         Some(images.of(output).of_all(shape.size()))
     })
 }
@@ -321,7 +323,7 @@ impl Pass {
                 && operation.keeps_zeros(&inputs, &|input| sparse[input].is_some())
                 && let Some(result) = Sparse::through(kind, &inputs, &sparse, &shape)
             {
-                return Some(Image::Sparse(result));
+                return Some(Image::Sparse(Rc::new(result)));
             }
             if if_full == IfFull::Stop {
                 return None;

@@ -2,7 +2,6 @@
 //! while elements are scaled, moved, and added to few others. What is zero is neither stored nor computed.
 
 use std::cell::OnceCell;
-use std::rc::Rc;
 
 use smallvec::SmallVec;
 
@@ -17,17 +16,15 @@ use crate::var::Var;
 const MOST_TERMS: usize = 8;
 
 /// The sum of its terms.
-#[derive(Clone)]
 pub(crate) struct Sparse<T: Element> {
     terms: SmallVec<[Term<T>; 2]>,
     /// Of a member's array.
     shape: Shape,
     count: usize,
-    dense: Rc<OnceCell<Var<T>>>,
+    dense: OnceCell<Var<T>>,
 }
 
 /// Arrays of which each element is zero for all members but one.
-#[derive(Clone)]
 struct Term<T: Element> {
     values: Var<T>,
     /// The member that has the value of each element. (As numbers of the same type, so that operations which move elements
@@ -51,7 +48,7 @@ impl<T: Element> Sparse<T> {
         });
         let values = made(number, Tensor::ones(shape));
         let terms = [Term { values, members }].into_iter().collect();
-        let basis = Sparse { terms, shape: shape.clone(), count, dense: Rc::default() };
+        let basis = Sparse { terms, shape: shape.clone(), count, dense: OnceCell::new() };
         (count < most_members::<T>()).then_some(basis)
     }
 
@@ -90,14 +87,14 @@ impl<T: Element> Sparse<T> {
                     }
                 };
                 match terms.iter_mut().find(|other| other.members == members) {
-                    Some(other) => other.values = other.values + values,
+                    Some(other) => other.values += values,
                     None => terms.push(Term { values, members }),
                 }
             }
         }
         let is_sparse = terms.len() <= MOST_TERMS && 2 * terms.len() < first.count.max(3);
         let (shape, count) = (shape.clone(), first.count);
-        is_sparse.then(|| Sparse { terms, shape, count, dense: Rc::default() })
+        is_sparse.then(|| Sparse { terms, shape, count, dense: OnceCell::new() })
     }
 
     /// The members that the elements of all terms belong to, one term after the other.
@@ -111,6 +108,11 @@ impl<T: Element> Sparse<T> {
     pub(super) fn dense(&self) -> Var<T> {
         *self.dense.get_or_init(|| {
             let size = self.shape.size();
+            let batch = [self.count].into_iter().chain(self.shape.iter().copied());
+            let batch: Shape = batch.collect();
+            if let (1, [term]) = (self.count, &self.terms[..]) {
+                return term.values.reshape(batch);
+            }
             let places = self.members().enumerate();
             let places = places.map(|(k, member)| member * size + k % size.max(1)).collect();
             let values: Vec<Var<T>> =
@@ -119,8 +121,7 @@ impl<T: Element> Sparse<T> {
             let places = Tensor::from_vec([all], places);
             let values = joined(&values, 0, &vec![size; values.len()], Shape::from([all]));
             let elements = accumulated(values, 0, &places, self.count * size);
-            elements
-                .reshape(core::iter::once(self.count).chain(self.shape.to_vec()).collect::<Shape>())
+            elements.reshape(batch)
         })
     }
 

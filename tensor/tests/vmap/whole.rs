@@ -84,6 +84,69 @@ fn tall_and_wide_ones_and_those_of_any_rank() {
     check("constant", &|_| constant(&numbers(&[2], 3.0)), &numbers(&[3], 1.0));
 }
 
+/// What is zero in the rows is not computed, as long as it is known where.
+#[test]
+fn banded_ones_and_those_that_become_full() {
+    let w = numbers(&[4, 5], 3.0);
+    let on_the_left = move |x: Var<f64>| constant(&w).matmul(x * x.roll(0, 1));
+    check("bands times a matrix", &on_the_left, &numbers(&[5], 1.0));
+    let w = numbers(&[5, 4], 3.0);
+    let on_the_right = move |x: Var<f64>| (x - x.roll(0, 2)).sin().matmul(constant(&w));
+    check("a matrix times bands", &on_the_right, &numbers(&[5], 1.0));
+    check("two bands", &|x| (x.at(1..) - x.at(..-1) * x.at(..-1)).powi(2), &numbers(&[7], 1.0));
+    check(
+        "many bands",
+        &|x| (1..11).fold(x, |sum, k| sum + x.roll(0, k).sin()),
+        &numbers(&[12], 1.0),
+    );
+    check("moved twice", &|x| x.index_select(0, [3, 0, 3, 1]).exp() * x, &numbers(&[4], 1.0));
+    check("gathered", &|x| x.gather(1, [[2, 2, 0], [0, 1, 1]]) / 3.0, &numbers(&[2, 3], 1.0));
+    check(
+        "turned",
+        &|x| x.permute([1, 0]).reshape([3, 2]) - x.reshape([3, 2]),
+        &numbers(&[2, 3], 1.0),
+    );
+    check(
+        "spread",
+        &|x| (x.expand([4, 3]) * constant(&numbers(&[4, 3], 2.0))).tanh(),
+        &numbers(&[3], 1.0),
+    );
+    check(
+        "joined",
+        &|x| Var::concat(&[x * 2.0, x.flip(0), Var::from(1.0) / x], 0),
+        &numbers(&[3], 1.0),
+    );
+    check("padded", &|x| -x.pad([(2, 1)], 0.0) * x.pad([(0, 3)], 1.0), &numbers(&[4], 1.0));
+    check("chosen", &|x| x.greater(0.0).select(x.sin(), x.roll(0, 1) * 2.0), &numbers(&[5], 1.0));
+    check("one place", &|x| x.at(2) * x.at(0).exp(), &numbers(&[5], 1.0));
+    check("sums", &|x| (x * x.roll(0, 1)).cumsum(0).sin() + x.sum(), &numbers(&[5], 1.0));
+    check("full in the end", &|x| x.sin().outer(x).softmax(1), &numbers(&[3], 1.0));
+}
+
+#[test]
+fn banded_ones_in_single_precision() {
+    let x = Tensor::<f32>::from([1.0, 2.0, 3.0, 4.0]);
+    let j = jacobian(|x| x.at(1..) * x.at(..-1), &x);
+    let expected = [[2.0, 1.0, 0.0, 0.0], [0.0, 3.0, 2.0, 0.0], [0.0, 0.0, 4.0, 3.0]];
+    assert_eq!(j, Tensor::<f32>::from(expected));
+}
+
+/// Bands cost as many multiplications as they have elements, also where a batch of dense rows would be too large.
+#[test]
+fn large_banded_ones_take_no_more_than_the_result() {
+    let n = 2000;
+    let x = numbers(&[n], 1.0);
+    let (h, report) = measure_memory(|| hessian(|x| (x.at(1..) * x.at(..-1)).sin().sum(), &x));
+    assert!(report.peak < 8 * n * n * 11 / 10, "{report}");
+    let made: usize = report.by_operation.values().map(|made| made.bytes).sum();
+    assert!(made < 8 * n * n * 11 / 10, "{report}");
+    for k in [0, 1, 700, n - 1] {
+        let v = Tensor::from_fn([n], |i| f64::from(i[0] == k));
+        let column = hvp(|x| (x.at(1..) * x.at(..-1)).sin().sum(), &x, &v);
+        assert_close(&h.index(1, k), &column, 1e-14, "a column");
+    }
+}
+
 #[test]
 fn they_may_be_empty() {
     let none = Tensor::<f64>::zeros([0]);
