@@ -50,9 +50,9 @@ pub(crate) mod private {
         #[track_caller]
         fn var(&self) -> Var<T>;
         /// What a linear map makes of each basis vector of a shape, one after the other along leading axes of this
-        /// shape.
+        /// shape. The map rests on what `at` was computed from.
         #[track_caller]
-        fn map_basis(shape: &Shape, map: impl FnOnce(Var<T>) -> Var<T>) -> Self;
+        fn map_basis(shape: &Shape, at: Var<T>, map: impl FnOnce(Var<T>) -> Var<T>) -> Self;
     }
 
     impl<T: Element> Place<T> for Tensor<T> {
@@ -71,11 +71,13 @@ pub(crate) mod private {
         }
 
         /// Recorded once, and evaluated for each part of the basis.
-        fn map_basis(shape: &Shape, map: impl FnOnce(Var<T>) -> Var<T>) -> Self {
+        fn map_basis(shape: &Shape, at: Var<T>, map: impl FnOnce(Var<T>) -> Var<T>) -> Self {
             let basis = Basis::new(shape, map);
             if let Some(whole) = basis.whole() {
                 return Self::leave(&[whole], Keep::Roots).swap_remove(0);
             }
+            // What does not depend on the vectors is found once.
+            execute::values(&[at], Keep::Everything);
             let (seeds, images) = basis.map(basis.part(0));
             let mut program = Program::new(&[seeds], &[images]);
             let parts: Vec<Self> = basis
@@ -107,7 +109,7 @@ pub(crate) mod private {
             *self
         }
 
-        fn map_basis(shape: &Shape, map: impl FnOnce(Var<T>) -> Var<T>) -> Self {
+        fn map_basis(shape: &Shape, _: Var<T>, map: impl FnOnce(Var<T>) -> Var<T>) -> Self {
             let basis = Basis::new(shape, map);
             basis.whole().unwrap_or_else(|| {
                 basis.together(basis.parts().map(|start| basis.map(basis.part(start)).1).collect())

@@ -7,8 +7,11 @@ use crate::shape::Shape;
 use crate::tensor::Tensor;
 use crate::var::Var;
 
-/// No array of a batch of basis vectors has more elements than this (or than one vector needs).
-const MOST_ELEMENTS: usize = 1 << 20;
+/// All basis vectors are mapped at once if no array of the batch has more elements than this, ...
+const FEW_ELEMENTS: usize = 1 << 20;
+/// ... or than the result, up to so many. Otherwise, they are in parts whose arrays have at most `FEW_ELEMENTS` (or as many as
+/// one vector needs).
+const MOST_ELEMENTS: usize = 1 << 24;
 
 /// A linear map of arrays of a shape, recorded for one.
 pub(crate) struct Basis<T> {
@@ -26,11 +29,15 @@ impl<T: Element> Basis<T> {
         let number = recording::newest::<T>("jacobian");
         let seed = recording::made(number, Tensor::zeros(shape));
         let image = map(seed);
-        // The largest array is to have so many elements; parts are to be of equal length.
-        let largest = recording::largest(image, seed).max(1);
-        let together = (MOST_ELEMENTS / largest).clamp(1, shape.size().max(1));
-        let parts = shape.size().div_ceil(together).max(1);
-        let together = shape.size().div_ceil(parts);
+        let (size, largest) = (shape.size().max(1), recording::largest(image, seed).max(1));
+        let result = shape.size() * image.shape().size();
+        let together = if size * largest <= FEW_ELEMENTS.max(result.min(MOST_ELEMENTS)) {
+            size
+        } else {
+            (FEW_ELEMENTS / largest).clamp(1, size)
+        };
+        // (Parts are of equal length.)
+        let together = shape.size().div_ceil(size.div_ceil(together));
         Basis { shape: shape.clone(), number, seed, image, together }
     }
 

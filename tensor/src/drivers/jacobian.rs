@@ -1,15 +1,15 @@
 //! Whole Jacobians and Hessians.
 
 use super::gradient;
-use crate::execute::Keep;
 use crate::ops;
 use crate::recording;
 use crate::tree::Leaf;
 use crate::var::Var;
 
 /// All derivatives of an array-valued function of one array: ∂yᵢ/∂xⱼ at the index (i, j), so that the shape is that of
-/// y followed by that of x. Found by rows in reverse mode or by columns in forward mode, whichever are fewer: as many at
-/// once as make no array of more than 2²⁰ elements.
+/// y followed by that of x. Found by rows in reverse mode or by columns in forward mode, whichever are fewer: all at once if
+/// that takes no array larger than the result (or than 2²⁰ elements), and in parts otherwise. Where elements depend on few
+/// others, most of the zeros are not computed: a band costs as many multiplications as it has elements.
 ///
 /// ```
 /// use wengert_tensor::{Tensor, jacobian};
@@ -23,14 +23,12 @@ pub fn jacobian<L: Leaf>(f: impl FnOnce(Var<L::Element>) -> Var<L::Element>, x: 
     let variable = variables[0];
     let y = f(variable);
     let (rows, columns) = (y.shape(), variable.shape());
-    // What does not depend on the direction is found once.
-    let _ = L::leave(&[y], Keep::Everything);
     if columns.size() < rows.size() {
         let along = |tangent: Var<L::Element>| {
             let tangents = recording::tangents(&[y], &[(variable, tangent)], first);
             ops::expand_to(tangents[0].unwrap_or(Var::from(0.0)), &rows)
         };
-        let transposed = recording::beside(variable, || L::map_basis(&columns, along));
+        let transposed = recording::beside(variable, || L::map_basis(&columns, y, along));
         // Columns came first.
         let order: Vec<usize> =
             (columns.rank()..columns.rank() + rows.rank()).chain(0..columns.rank()).collect();
@@ -40,7 +38,7 @@ pub fn jacobian<L: Leaf>(f: impl FnOnce(Var<L::Element>) -> Var<L::Element>, x: 
             let cotangents = recording::cotangents(y, cotangent, &[variable], first);
             ops::expand_to(cotangents[0].unwrap_or(Var::from(0.0)), &columns)
         };
-        recording::beside(variable, || L::map_basis(&rows, against))
+        recording::beside(variable, || L::map_basis(&rows, y, against))
     }
 }
 

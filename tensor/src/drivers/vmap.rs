@@ -11,7 +11,8 @@ use crate::var::Var;
 
 /// f of each member of a batch: all arrays of `x` have an axis in front, along which are the members, and so have
 /// the results. What f uses beside its argument is shared by all members. f is called once, with arrays that stand for those
-/// of any member, and the operations that it records are applied to all members together.
+/// of any member, and the operations that it records are applied to all members together. (Members along another axis are
+/// brought to the front by `move_axis`.) With no members, there are none of the results.
 ///
 /// ```
 /// use wengert_tensor::{Tensor, constant, vmap};

@@ -47,10 +47,8 @@ impl<T: Element> Operation<T> for MatMul {
         // Vectors that are mostly zero: some rows or columns of the matrix that they meet.
         if (sa.rank(), sb.rank()) == (2, 2) {
             let rows = match [0, 1].map(|input| members.sparse(input)) {
-                [Some(rows), None] if sa[0] == 1 => Some(rows.times(members.shared(1))),
-                [None, Some(columns)] if sb[1] == 1 => {
-                    Some(columns.times(members.shared(0).transpose()))
-                }
+                [Some(rows), None] if sa[0] == 1 => rows.times(members.shared(1)),
+                [None, Some(columns)] if sb[1] == 1 => columns.times(members.shared(0).transpose()),
                 _ => None,
             };
             if let Some(rows) = rows {

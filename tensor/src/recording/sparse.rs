@@ -125,21 +125,25 @@ impl<T: Element> Sparse<T> {
         })
     }
 
-    /// The product of each member, as a row of numbers, with a matrix `[n, m]` that all share: `[members, m]`.
+    /// The product of each member, as a row of numbers, with a matrix `[n, m]` that all share: `[members, m]`. `None` if the
+    /// rows of the matrix, scaled for each term, would take much more memory than the result.
     #[track_caller]
-    pub(crate) fn times(&self, matrix: Var<T>) -> Var<T> {
+    pub(crate) fn times(&self, matrix: Var<T>) -> Option<Var<T>> {
         let shape = matrix.shape();
         let (n, m) = (shape[0], shape[1]);
+        if n * self.terms.len() > 2 * self.count {
+            return None;
+        }
         let rows: Vec<Var<T>> = (self.terms.iter())
             .map(|term| strong_mul(term.values.reshape([n, 1]), matrix))
             .collect();
         // Member k has row number k alone.
         if rows.len() == 1 && n == self.count && self.members().eq(0..n) {
-            return rows[0];
+            return Some(rows[0]);
         }
         let all = n * rows.len();
         let places = Tensor::from_vec([all], self.members().collect());
         let rows = joined(&rows, 0, &vec![n; rows.len()], Shape::from([all, m]));
-        accumulated(rows, 0, &places, self.count)
+        Some(accumulated(rows, 0, &places, self.count))
     }
 }
