@@ -2,6 +2,9 @@
 
 use core::any::TypeId;
 
+use std::rc::Rc;
+
+use smallvec::SmallVec;
 use wengert_autodiff::{Number, Rule};
 #[cfg(feature = "cuda")]
 use wengert_cuda_kernels::Symbol;
@@ -11,6 +14,7 @@ use crate::cpu::dispatch::{Loop, dispatch};
 use crate::cpu::lane::{self, Lane};
 use crate::element::Element;
 use crate::recording::{Arguments, Elementwise, Operation, Role, Sweep, forward_by_blocks};
+use crate::recording::{Arguments, Elementwise, Members, Operation, Sweep, forward_by_blocks};
 use crate::shape::Shape;
 use crate::tensor::Tensor;
 use crate::var::Var;
@@ -176,6 +180,17 @@ impl<T: Element, const A: usize, K: Rule<A>> Operation<T> for TimesPartial<A, K>
         // (A partial that does not use the value is given a number that shows it if it does.)
         let value = at.inputs.get(A + 1).copied().unwrap_or(Var::number(T::nan()));
         Some(strong_mul(at.inputs[0], self.rule.partial(self.argument, x, value)))
+    }
+    /// The partial of what all members share is found once.
+    fn batched(&self, members: &Members<'_, T>) -> Option<Var<T>> {
+        if (1..members.inputs()).any(|input| members.batch(input).is_some()) {
+            return None;
+        }
+        let shared = (1..members.inputs()).map(|input| members.shared(input));
+        let operands: SmallVec<[Var<T>; 5]> =
+            core::iter::once(Var::number(T::one())).chain(shared).collect();
+        let partial = super::of_arrays(Rc::new(*self), &operands);
+        Some(strong_mul(members.aligned(0, members.shape().rank()), partial))
     }
     fn keeps_zeros(&self, inputs: &[Var<T>], sparse: &dyn Fn(usize) -> bool) -> bool {
         sparse(0) && !(1..inputs.len()).any(sparse)

@@ -330,7 +330,10 @@ impl Pass {
             }
         }
         let result = match kind {
-            Kind::Elementwise(_) => members.broadcast(kind.clone()),
+            Kind::Elementwise(_) => {
+                let result = operation.batched(&members);
+                result.unwrap_or_else(|| members.broadcast(kind.clone()))
+            }
             _ => operation.batched(&members).unwrap_or_else(|| members.one_by_one(kind)),
         };
         let is_shared = result.shape().rank() == shape.rank();

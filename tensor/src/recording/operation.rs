@@ -84,7 +84,7 @@ pub(crate) trait Operation<T: Element>: 'static {
 
     /// The results for a batch: for each member, what the operation makes of that member's inputs, one after the other along
     /// a new axis in front. (A result without this axis is one that all members share.) `None` if there is no rule: then
-    /// the operation is applied to each member by itself. Elementwise operations are not asked.
+    /// the operation is applied to each member by itself, or, if it is elementwise, to all of them as they broadcast.
     fn batched(&self, _members: &Members<'_, T>) -> Option<Var<T>> {
         None
     }
