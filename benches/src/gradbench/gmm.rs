@@ -15,7 +15,7 @@ use wengert_tensor::{Tensor, Tree, Var, constant, evaluate, gradient};
 use super::rows::Rows;
 
 /// What the evaluation is given.
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize)]
 pub struct Input {
     x: Rows,
     m: f64,
@@ -39,7 +39,7 @@ struct Parameters<A> {
 }
 
 /// ∂ ln p by the parameters.
-#[derive(Serialize)]
+#[derive(Debug, Serialize)]
 pub struct Gradient {
     alpha: Vec<f64>,
     mu: Rows,

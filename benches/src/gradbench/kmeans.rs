@@ -9,7 +9,7 @@ use wengert_tensor::{Tensor, Var, constant, evaluate, gradient, jvp};
 use super::rows::Rows;
 
 /// What the evaluation is given.
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize)]
 pub struct Input {
     points: Rows,
     centroids: Rows,

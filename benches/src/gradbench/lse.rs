@@ -5,7 +5,7 @@ use wengert_autodiff::rules::Exponential;
 use wengert_tensor::{Tensor, Var, evaluate, gradient as gradient_of};
 
 /// What the evaluation is given.
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize)]
 pub struct Input {
     x: Vec<f64>,
 }

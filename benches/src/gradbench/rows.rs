@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize, Serializer};
 use wengert_tensor::Tensor;
 
 /// A matrix, row after row; in JSON, a list of its rows.
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize)]
 #[serde(try_from = "Vec<Vec<f64>>")]
 pub struct Rows {
     pub(super) height: usize,

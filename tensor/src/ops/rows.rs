@@ -13,8 +13,9 @@ use super::{elementwise, strong_mul};
 use crate::cpu::dispatch::{Loop, dispatch};
 use crate::cpu::lane::{self, Lane};
 use crate::element::Element;
-use crate::recording::{Arguments, Elementwise, Operation, Role, Sweep, forward_by_blocks};
-use crate::recording::{Arguments, Elementwise, Members, Operation, Sweep, forward_by_blocks};
+use crate::recording::{
+    Arguments, Elementwise, Members, Operation, Role, Sweep, forward_by_blocks,
+};
 use crate::shape::Shape;
 use crate::tensor::Tensor;
 use crate::var::Var;
