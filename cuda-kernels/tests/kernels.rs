@@ -6,7 +6,7 @@ mod samples;
 
 use comparison::{limits, points};
 use samples::Sample;
-use wengert_autodiff::rules::{Activations, Tanh, dot, log_sum_exp, norm, prod, sum};
+use wengert_autodiff::rules::{Activations, Sinc, dot, log_sum_exp, norm, prod, sum};
 use wengert_autodiff::{Number, Primitive, Real, Rule, RuleVisitor, rules};
 use wengert_cuda_emulation::machine::{Dimensions, Machine};
 use wengert_cuda_emulation::{Driver, lookup};
@@ -251,12 +251,12 @@ fn planted_faults_are_found() {
         [("add.rn", "sub.rn"), ("mul.rn.f32", "add.rn.f32"), ("setp.lt", "setp.gt")]
     {
         let change = |ptx: String| {
-            let (before, after) = ptx.rsplit_once(right).expect("the kernel of tanh has it");
+            let (before, after) = ptx.rsplit_once(right).expect("the kernel of sinc has it");
             format!("{before}{wrong}{after}")
         };
         let run = |work: &Work<'_>| on_machine(work, change, 0.0);
         let mut compare = Compare { run, limit: 4.0, found: Vec::new(), numbers: 0 };
-        compare.compare::<f32, 1, Tanh>(Tanh {}, Precision::Single);
+        compare.compare::<f32, 1, Sinc>(Sinc {}, Precision::Single);
         assert!(!compare.found.is_empty(), "{wrong} for {right} is not found");
     }
 }

@@ -410,7 +410,7 @@ impl<T: Element> Run<'_, T> {
     }
 
     /// What a step reads.
-    #[inline]
+    #[inline(always)]
     fn operands<'a>(
         &'a self,
         step: &Use,
