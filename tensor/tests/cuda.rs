@@ -63,6 +63,19 @@ fn products_and_sums() {
     compare(&x, |x| x.softmax(1).matmul(x.log_softmax(-1).transpose()).log_sum_exp_over(0));
 }
 
+/// They are made of the same operations, for more elements.
+#[test]
+fn mapped_functions() {
+    let x = Tensor::uniform([3, 4, 6], -1.0..1.0, 20);
+    compare(&x, |x| vmap(|x| x.layer_norm(-1, 1e-2).softmax(0).matmul(x.transpose()), &x));
+    compare(&x, |x| vmap(|x| x.gather(1, [[2, 0, 5]; 4]).cumsum(0), &x));
+    compare(&x, |x| vmap(|x| gradient(&x, |x| (x * x.sum()).sin().sum()), &x));
+    compare(&x, |x| {
+        let filters = |x: Var<f64>| x.slice(1, ..2).reshape([1, 4, 2]);
+        vmap(|x| x.conv1d(filters(x), Conv::new()).max_pool1d(2), &x)
+    });
+}
+
 /// By one kernel where the axes can be taken as one, and composed of sums else; of any order.
 #[test]
 fn layer_norms() {

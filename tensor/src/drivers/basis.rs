@@ -7,10 +7,9 @@ use crate::shape::Shape;
 use crate::tensor::Tensor;
 use crate::var::Var;
 
-/// All basis vectors are mapped at once if no array of the batch has more elements than this, ...
+/// Basis vectors are mapped all at once if that makes no array of more elements than these, or than the result has, up to
+/// `MOST_ELEMENTS`; otherwise in parts that make none of more than these (or than one vector needs).
 const FEW_ELEMENTS: usize = 1 << 20;
-/// ... or than the result, up to so many. Otherwise, they are in parts whose arrays have at most `FEW_ELEMENTS` (or as many as
-/// one vector needs).
 const MOST_ELEMENTS: usize = 1 << 24;
 
 /// A linear map of arrays of a shape, recorded for one.

@@ -103,6 +103,7 @@ impl<T: Element> Operation<T> for Convolve {
             .filter_map(|(argument, tangent)| Some(along(argument, (*tangent)?)))
             .reduce(|sum, term| sum + term)
     }
+
     fn batched(&self, members: &Members<'_, T>) -> Option<Var<T>> {
         let (shape, count) = (members.shape(), members.count());
         let filters = self.wanted.others().iter().position(|&part| part == Filters);

@@ -182,6 +182,7 @@ impl<T: Element, const A: usize, K: Rule<A>> Operation<T> for TimesPartial<A, K>
         let value = at.inputs.get(A + 1).copied().unwrap_or(Var::number(T::nan()));
         Some(strong_mul(at.inputs[0], self.rule.partial(self.argument, x, value)))
     }
+
     /// The partial of what all members share is found once.
     fn batched(&self, members: &Members<'_, T>) -> Option<Var<T>> {
         if (1..members.inputs()).any(|input| members.batch(input).is_some()) {
@@ -193,6 +194,7 @@ impl<T: Element, const A: usize, K: Rule<A>> Operation<T> for TimesPartial<A, K>
         let partial = super::of_arrays(Rc::new(*self), &operands);
         Some(strong_mul(members.aligned(0, members.shape().rank()), partial))
     }
+
     fn keeps_zeros(&self, inputs: &[Var<T>], sparse: &dyn Fn(usize) -> bool) -> bool {
         sparse(0) && !(1..inputs.len()).any(sparse)
     }

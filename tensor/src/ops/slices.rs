@@ -110,6 +110,7 @@ impl<T: Element, const A: usize, K: SliceRule<A>> Operation<T> for SliceRow<A, K
             .filter_map(|(tangent, partial)| Some((*tangent)?.strong_mul(partial)))
             .reduce(|sum, product| sum + product)
     }
+
     fn batched(&self, members: &Members<'_, T>) -> Option<Var<T>> {
         let Self { rule, lengths } = *self;
         Some(members.broadcast(Kind::Structural(Rc::new(SliceRow { rule, lengths }))))

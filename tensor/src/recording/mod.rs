@@ -7,6 +7,7 @@
 
 mod batch;
 mod forward;
+mod members;
 mod operation;
 mod reverse;
 mod sparse;
@@ -23,11 +24,13 @@ use crate::shape::Shape;
 use crate::tensor::Tensor;
 use crate::var::Var;
 
-pub(crate) use batch::{IfFull, Members, batches, largest, of_basis};
+pub(crate) use batch::{IfFull, batches, largest, of_basis};
 pub(crate) use forward::tangents;
 pub(crate) use operation::{
     Arguments, Elementwise, Operation, Part, Role, Sweep, forward_by_blocks,
 };
+pub(crate) use members::Members;
+pub(crate) use operation::{Arguments, Elementwise, Operation, Part, Sweep, forward_by_blocks};
 pub(crate) use reverse::{cotangents, cotangents_of_all};
 
 /// The id of a number that is not recorded.

@@ -40,6 +40,7 @@ impl<T: Element> Operation<T> for Cholesky {
         let core = solve_triangular(Triangle::Lower, l, left.transpose()).transpose();
         Some(l.matmul(take(Part::LowerHalf, core)))
     }
+
     fn batched(&self, members: &Members<'_, T>) -> Option<Var<T>> {
         Some(members.stacked(*self))
     }

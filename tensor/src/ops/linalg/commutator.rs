@@ -86,6 +86,7 @@ impl<T: Element> Operation<T> for SolveCommutator {
             (direct, moved) => direct.or(moved),
         }
     }
+
     fn batched(&self, members: &Members<'_, T>) -> Option<Var<T>> {
         Some(members.stacked(*self))
     }

@@ -88,6 +88,7 @@ impl<T: Element> Operation<T> for Cofactors {
             .filter_map(|argument| Some(derivative(at, argument, tangents[argument]?)))
             .reduce(|sum, term| sum + term)
     }
+
     fn batched(&self, members: &Members<'_, T>) -> Option<Var<T>> {
         Some(members.stacked(*self))
     }

@@ -69,6 +69,7 @@ impl<T: Element> Operation<T> for EighPacked {
         let dvalues = (v * da.matmul(v)).sum_over(-2);
         Some(pack(&stack, &[dvalues, solve_commutator(a, at.output, da).matmul(v)]))
     }
+
     fn batched(&self, members: &Members<'_, T>) -> Option<Var<T>> {
         Some(members.stacked(*self))
     }
@@ -98,6 +99,7 @@ impl<T: Element> Operation<T> for Eigenvalues {
         let [_, v] = parts(at.inputs[1], at.inputs[0].shape());
         Some((v * tangents[0]?.matmul(v)).sum_over(-2))
     }
+
     fn batched(&self, members: &Members<'_, T>) -> Option<Var<T>> {
         Some(members.stacked(*self))
     }

@@ -51,6 +51,7 @@ impl<T: Element> Operation<T> for PseudoInverse {
                 - p.matmul(da).matmul(p),
         )
     }
+
     fn batched(&self, members: &Members<'_, T>) -> Option<Var<T>> {
         Some(members.stacked(*self))
     }

@@ -59,6 +59,7 @@ impl<T: Element> Operation<T> for QrPacked {
         let upper = take(Part::Upper, c - below + below.transpose());
         Some(pack(&stack, &[x - q.matmul(upper), upper.matmul(r)]))
     }
+
     fn batched(&self, members: &Members<'_, T>) -> Option<Var<T>> {
         Some(members.stacked(*self))
     }

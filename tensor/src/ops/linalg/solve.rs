@@ -98,6 +98,7 @@ impl<T: Element> Operation<T> for Solve {
         };
         Some(solve_by(self.side, a, factors, residual))
     }
+
     fn batched(&self, members: &Members<'_, T>) -> Option<Var<T>> {
         let Solve { side } = *self;
         Some(match (members.batch(0), members.batch(1), members.batch(2)) {

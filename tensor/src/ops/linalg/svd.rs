@@ -120,6 +120,7 @@ impl<T: Element> Operation<T> for SvdPacked {
         }
         Some(pack(&stack, &[du, diagonal(p), dvt]))
     }
+
     fn batched(&self, members: &Members<'_, T>) -> Option<Var<T>> {
         Some(members.stacked(*self))
     }
@@ -170,6 +171,7 @@ impl<T: Element> Operation<T> for SingularValues {
         let moved = (u * da.matmul(vt.transpose())).sum_over(-2);
         Some(moved * Self::differentiable(s, extents))
     }
+
     fn batched(&self, members: &Members<'_, T>) -> Option<Var<T>> {
         Some(members.stacked(*self))
     }

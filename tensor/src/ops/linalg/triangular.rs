@@ -53,6 +53,7 @@ impl<T: Element> Operation<T> for SolveTriangular {
         };
         Some(solve_triangular(self.triangle, at.inputs[0], residual))
     }
+
     fn batched(&self, members: &Members<'_, T>) -> Option<Var<T>> {
         let SolveTriangular { triangle } = *self;
         Some(match (members.batch(0), members.batch(1)) {
