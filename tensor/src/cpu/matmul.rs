@@ -164,10 +164,12 @@ pub(crate) fn matmul<T: Element>(a: &Tensor<T>, b: &Tensor<T>, shape: &Shape) ->
         return Tensor::from_buffer(shape.clone(), out);
     }
     let Plan { m, k, n, .. } = plan;
-    // Rows of the result are split among tasks, by a rule that looks at sizes only.
     let work = m * n * k;
-    let rows = if work >= 2 * PARALLEL { m.div_ceil((work / PARALLEL).min(8)).max(16) } else { m };
-    let parts = plan.terms(rows);
+    let fine = m.div_ceil((work / PARALLEL).clamp(1, 8));
+    // (Of a matrix that lies in memory by columns, few rows are a strip, which is slow to read.)
+    let fine = fine.max(if n == 1 { 512 } else { 16 });
+    let rows = if n == 1 { fine.min(m) } else { rows_of_task(m, work) };
+    let parts = plan.terms(fine);
     let stack = offsets(&plan.kept);
     let mut out = scratch(size * parts.len());
     let mut tasks = Vec::new();
@@ -201,6 +203,15 @@ pub(crate) fn matmul<T: Element>(a: &Tensor<T>, b: &Tensor<T>, shape: &Shape) ->
     }
     out.truncate(size);
     Tensor::from_buffer(shape.clone(), out)
+}
+
+/// How many rows of a result are a task, by a rule that looks at sizes only. Each task brings the other operand into order for itself,
+/// which costs as much as some rows: so tasks are few, of equal length.
+fn rows_of_task(m: usize, work: usize) -> usize {
+    const WORTH_IT: usize = 1 << 24;
+    const LEAST: usize = 32;
+    let tasks = 1 << (work / WORTH_IT).clamp(1, 8).ilog2();
+    m.div_ceil(tasks).max(LEAST).min(m)
 }
 
 /// The product of two matrices that are not worth a plan.

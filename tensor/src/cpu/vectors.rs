@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use super::dispatch::{Loop, dispatch};
 use super::gemm::{Matrix, Product};
+use super::reduce::combined;
 use crate::element::Element;
 use crate::tensor::data::{recycle, scratch};
 
@@ -129,5 +130,5 @@ fn dot<T: Element>(x: &[T], y: &[T]) -> T {
     for (part, (&x, &y)) in parts.iter_mut().zip(x_rest.iter().zip(y_rest)) {
         *part += x * y;
     }
-    super::reduce::pairwise(&parts)
+    combined(parts, |a, b| a + b)
 }
