@@ -19,7 +19,7 @@ pub(crate) mod reduce;
 pub(crate) mod scan;
 pub(crate) mod softmax;
 pub(crate) mod sort;
-mod vectors;
+pub(crate) mod vectors;
 pub(crate) mod windows;
 
 pub(crate) use accumulate::accumulate;

@@ -4,6 +4,7 @@
 #[cfg(feature = "cuda")]
 mod kernel;
 mod slopes;
+mod rows;
 
 use std::rc::Rc;
 
@@ -24,6 +25,7 @@ use crate::shape::Shape;
 use crate::tensor::Tensor;
 use crate::tensor::data::{recycle, scratch};
 use slopes::{Share, shares, times};
+pub(super) use rows::Rows;
 
 /// Below this many elementwise operations on single elements, threads cost more than they give.
 const PARALLEL: usize = 1 << 17;
@@ -231,21 +233,38 @@ impl<T: Element> Pass<T> {
         let size = self.shape.size();
         let mut results: SmallVec<[Vec<T>; 4]> =
             self.outputs.iter().map(|_| scratch(size)).collect();
-        let sources: SmallVec<[Source<'_, T>; 8]> = self
-            .sources
-            .iter()
-            .map(|source| match *source {
-                Place::Number(number) => Source::Uniform(number),
-                Place::Slot(slot) => {
-                    Source::of(values[slot].as_ref().expect("computed before"), &self.shape)
-                }
-            })
-            .collect();
+        let sources = self.given(values, |_| false);
         let operations: SmallVec<[&dyn Elementwise<T>; 16]> =
             self.operations.iter().map(|operation| &**operation).collect();
         let run = Run { sources: &sources, operations: &operations, course: &self.course };
         let sums = run.whole(size, &mut results);
         drop(sources);
+        self.store(values, results, sums);
+    }
+
+    /// What comes from outside, but for slots that are filled during the pass.
+    fn given<'a>(
+        &self,
+        values: &'a [Option<Tensor<T>>],
+        is_made: impl Fn(usize) -> bool,
+    ) -> SmallVec<[Source<'a, T>; 8]> {
+        let source = |source: &Place<T>| match *source {
+            Place::Number(number) => Source::Uniform(number),
+            Place::Slot(slot) if is_made(slot) => Source::OfTask(&[]),
+            Place::Slot(slot) => {
+                Source::of(values[slot].as_ref().expect("computed before"), &self.shape)
+            }
+        };
+        self.sources.iter().map(source).collect()
+    }
+
+    /// Puts results and totals into their slots.
+    fn store(
+        &self,
+        values: &mut [Option<Tensor<T>>],
+        results: impl IntoIterator<Item = Vec<T>>,
+        sums: SmallVec<[T; 4]>,
+    ) {
         for (&(slot, name), elements) in self.outputs.iter().zip(results) {
             let value = Tensor::from_buffer(self.shape.clone(), elements);
             memory::note(name, value.bytes());
@@ -259,6 +278,7 @@ impl<T: Element> Pass<T> {
 }
 
 /// An array from outside, spread over the shape of the pass.
+#[derive(Clone)]
 enum Source<'a, T: Element> {
     /// It lies in memory in the order of the pass.
     InOrder(&'a [T]),
@@ -266,6 +286,8 @@ enum Source<'a, T: Element> {
     Uniform(T),
     /// It is gathered block by block.
     Scattered(Tensor<T>),
+    /// What the task needs of it, in order.
+    OfTask(&'a [T]),
 }
 
 impl<'a, T: Element> Source<'a, T> {
@@ -424,6 +446,8 @@ impl<T: Element> Run<'_, T> {
                 Operand::Source(source) => match &self.sources[source] {
                     Source::InOrder(elements) => &elements[at.first + at.start..][..at.len],
                     _ => &at.filled[source * at.apart..][..at.len],
+                    Source::OfTask(elements) => &elements[at.start..][..at.len],
+                    _ => &at.filled[source * at.block..][..at.len],
                 },
                 Operand::Register(register) => at.register(register, results, registers),
             };

@@ -11,6 +11,7 @@ mod parts;
 mod plan;
 mod program;
 mod sums;
+mod rows;
 
 use smallvec::SmallVec;
 
@@ -23,7 +24,7 @@ use crate::recording::{self, Operation};
 use crate::shape::Shape;
 use crate::tensor::Tensor;
 use crate::var::Var;
-use plan::{Place, Plan, Step};
+use plan::{Place, Plan, Single, Step};
 pub(crate) use program::Program;
 
 /// What is left in the recording after an evaluation.
@@ -81,6 +82,22 @@ fn evaluated<T: Element>(
     operation.forward(inputs, shape)
 }
 
+impl<T: Element> Single<T> {
+    /// Fills the slot.
+    fn run(&self, values: &mut [Option<Tensor<T>>]) {
+        let Single { operation, inputs, slot, shape } = self;
+        let input = |&slot: &usize| values[slot].as_ref().expect("computed before");
+        let inputs: SmallVec<[&Tensor<T>; 4]> = inputs.iter().map(input).collect();
+        let value = evaluated(&**operation, &inputs, shape);
+        debug_assert_eq!(value.shape(), shape, "{}", operation.name());
+        if inputs.iter().all(|input| !input.shares_memory_with(&value)) {
+            memory::note(operation.name(), value.bytes());
+        }
+        drop(inputs);
+        values[*slot] = Some(value);
+    }
+}
+
 impl<T: Element> Plan<T> {
     /// What was asked for, once the slots are filled: all of it where the program's arrays are.
     fn results(&self, values: &[Option<Tensor<T>>]) -> Vec<Tensor<T>> {
@@ -99,17 +116,8 @@ impl<T: Element> Plan<T> {
         for (step, ends) in &self.steps {
             match step {
                 Step::Fused(pass) => pass.run(values),
-                Step::Single { operation, inputs, slot, shape } => {
-                    let input = |&slot: &usize| values[slot].as_ref().expect("computed before");
-                    let inputs: SmallVec<[&Tensor<T>; 4]> = inputs.iter().map(input).collect();
-                    let value = evaluated(&**operation, &inputs, shape);
-                    debug_assert_eq!(value.shape(), shape, "{}", operation.name());
-                    if inputs.iter().all(|input| !input.shares_memory_with(&value)) {
-                        memory::note(operation.name(), value.bytes());
-                    }
-                    drop(inputs);
-                    values[*slot] = Some(value);
-                }
+                Step::Single(single) => single.run(values),
+                Step::Rows(together) => together.run(values),
             }
             for &slot in ends {
                 values[slot] = None;

@@ -13,6 +13,7 @@ use super::Keep;
 use super::fused::Pass;
 use super::parts::{OF_ARRAY, ROOM, parts};
 use super::sums::take_over_terms;
+use super::rows::{Together, joined};
 use crate::device::{Device, Site};
 use crate::element::Element;
 use crate::recording::{Kind, Operation, Recording, index};
@@ -74,12 +75,28 @@ pub(super) enum Step<T: Element> {
     /// Elementwise operations of one shape.
     Fused(Pass<T>),
     /// Any other operation.
-    Single {
-        operation: Rc<dyn Operation<T>>,
-        inputs: SmallVec<[usize; 4]>,
-        slot: usize,
-        shape: Shape,
-    },
+    Single(Single<T>),
+    /// Some of both that go over a matrix together.
+    Rows(Box<Together<T>>),
+}
+
+impl<T: Element> Step<T> {
+    /// Calls `f` with the slots that are read.
+    pub(super) fn for_each_input(&self, f: impl FnMut(usize)) {
+        match self {
+            Step::Fused(pass) => pass.sources().iter().filter_map(Place::slot).for_each(f),
+            Step::Single(single) => single.inputs.iter().copied().for_each(f),
+            Step::Rows(together) => together.inputs().for_each(f),
+        }
+    }
+}
+
+/// An operation that is carried out by itself.
+pub(super) struct Single<T: Element> {
+    pub(super) operation: Rc<dyn Operation<T>>,
+    pub(super) inputs: SmallVec<[usize; 4]>,
+    pub(super) slot: usize,
+    pub(super) shape: Shape,
 }
 
 /// Steps from given values to those that are asked for: made once, they can be run many times.
@@ -165,6 +182,7 @@ impl<T: Element> Plan<T> {
             take_over_terms(&mut items);
         }
         let steps = with_ends(steps(&items, keep), &items, keep);
+        let steps = with_ends(joined(steps(&items, keep), values.len()), &items, keep);
         (Plan { steps, roots, sites, device, nodes, computed }, values)
     }
 
@@ -282,12 +300,12 @@ fn steps<T: Element>(items: &[Item<T>], keep: Keep) -> Vec<Step<T>> {
             let Kind::Structural(operation) = &item.kind else {
                 unreachable!("elementwise operations are in groups")
             };
-            steps.push(Step::Single {
+            steps.push(Step::Single(Single {
                 operation: Rc::clone(operation),
                 inputs: item.inputs.iter().filter_map(Place::slot).collect(),
                 slot,
                 shape: item.shape.clone(),
-            });
+            }));
         }
     }
     steps
@@ -323,10 +341,7 @@ fn with_ends<T: Element>(
                     ends.push(slot);
                 }
             };
-            match &step {
-                Step::Fused(pass) => pass.sources().iter().filter_map(Place::slot).for_each(end),
-                Step::Single { inputs, .. } => inputs.iter().copied().for_each(end),
-            }
+            step.for_each_input(end);
             (step, ends)
         })
         .collect();

@@ -2,7 +2,7 @@
 
 use smallvec::SmallVec;
 
-use super::structural;
+use super::{known, structural};
 use crate::element::Element;
 use crate::recording::{Arguments, Members, Operation};
 use crate::shape::Shape;
@@ -13,7 +13,7 @@ use crate::var::Var;
 /// Operations that are linear in their only input state the operation (and, if they are no views, that of a device, or what it is
 /// composed of there), their transpose, and what they make of a batch.
 macro_rules! linear {
-    ($(#[$meta:meta])* $Op:ident { $($field:ident: $Field:ty),* } $name:literal;
+    ($(#[$meta:meta])* $Op:ident { $($field:ident: $Field:ty),* } $name:expr;
         forward |$self:ident, $x:ident, $shape:ident| $forward:expr;
         $(on |$self4:ident, $x4:ident, $shape4:ident| $on:expr;)?
         $(composed |$self5:ident, $x5:ident| $composed:expr;)?
@@ -77,7 +77,7 @@ macro_rules! linear {
 pub(super) use linear;
 
 linear! {
-    Reshape { to: Shape } "reshape";
+    Reshape { to: Shape } known::reshape();
     forward |_op, x, shape| x.reshape(shape);
     apply |op, v| v.reshape(&op.to);
     transpose |_op, at, cotangent| cotangent.reshape(at.inputs[0].shape());

@@ -1,6 +1,6 @@
 //! Products of matrices.
 
-use super::structural;
+use super::{known, structural};
 use crate::cpu;
 #[cfg(feature = "cuda")]
 use crate::device::{Cuda, work};
@@ -16,7 +16,7 @@ struct MatMul;
 
 impl<T: Element> Operation<T> for MatMul {
     fn name(&self) -> &'static str {
-        "matmul"
+        known::matmul()
     }
     fn forward(&self, inputs: &[&Tensor<T>], shape: &Shape) -> Tensor<T> {
         cpu::matmul(inputs[0], inputs[1], shape)
