@@ -93,6 +93,14 @@ fn banded_ones_and_those_that_become_full() {
     let w = numbers(&[5, 4], 3.0);
     let on_the_right = move |x: Var<f64>| (x - x.roll(0, 2)).sin().matmul(constant(&w));
     check("a matrix times bands", &on_the_right, &numbers(&[5], 1.0));
+    // Taller than wide: columns, of which the matrix meets two bands.
+    let bands = |x: Var<f64>| x.at(1..) * x.at(..-1);
+    let w = numbers(&[8, 5], 3.0);
+    let tall = move |x: Var<f64>| constant(&w).matmul(bands(x));
+    check("a tall matrix", &tall, &numbers(&[6], 1.0));
+    let w = numbers(&[5, 8], 3.0);
+    let wide = move |x: Var<f64>| bands(x).matmul(constant(&w));
+    check("a wide matrix", &wide, &numbers(&[6], 1.0));
     check("two bands", &|x| (x.at(1..) - x.at(..-1) * x.at(..-1)).powi(2), &numbers(&[7], 1.0));
     check(
         "many bands",
@@ -223,6 +231,11 @@ fn rows_do_not_leak_into_each_other() {
     let j = jacobian(|x| x.sqrt(), &x);
     let expected = [[f64::INFINITY, 0.0, 0.0], [0.0, 0.5, 0.0], [0.0, 0.0, 0.25]];
     assert_eq!(j, Tensor::from(expected));
+    // Also where rows are full, but for zeros.
+    let sums = |x: Var<f64>| constant(&Tensor::ones([3, 3])).tril(0).matmul(x.sqrt());
+    let j = jacobian(sums, &Tensor::from([4.0, 1.0, 0.0]));
+    let expected_sums = [[0.25, 0.0, 0.0], [0.25, 0.5, 0.0], [0.25, 0.5, f64::INFINITY]];
+    assert_eq!(j, Tensor::from(expected_sums));
     let scaled = operation("scaled", [&[3]], |[x]| x.sqrt() * 2.0);
     let j = jacobian(|x| (scaled.program)(&[x]), &x);
     assert_eq!(j, &Tensor::from(expected) * 2.0);
