@@ -505,11 +505,11 @@ fn exact_zeros_win_wherever_they_are() {
         let vars = tape.vars(&x);
         let gradient = tape.gradient(with_a_root_of_zero(&vars, nodes)).wrt_slice(&vars);
         // The tangents of forward mode never meet the infinite slope.
-        for k in 0..3 {
+        for (k, &found) in gradient.iter().enumerate() {
             let seeded: [Dual<f64>; 3] =
                 std::array::from_fn(|j| Dual::new(x[j], f64::from(u8::from(j == k))));
             let slope = with_a_root_of_zero(&seeded, nodes).tangent();
-            assert!((gradient[k] - slope).abs() <= 1e-12 * slope.abs(), "{nodes}, {k}");
+            assert!((found - slope).abs() <= 1e-12 * slope.abs(), "{nodes}, {k}");
         }
         assert_eq!(gradient[0], 0.0);
         // Several results in one sweep, of which one is regular.
@@ -526,7 +526,7 @@ fn infinite_and_undefined_slopes_reach_their_variables() {
     let (x, y) = (tape.var(0.0), tape.var(-1.0));
     let mut z = x.sqrt() + y * 3.0;
     for _ in 0..5000 {
-        z = z + 1.0;
+        z += 1.0;
     }
     let gradient = tape.gradient(z);
     assert_eq!((gradient.wrt(x), gradient.wrt(y)), (f64::INFINITY, 3.0));

@@ -3,8 +3,8 @@
 
 #[cfg(feature = "cuda")]
 mod kernel;
-mod slopes;
 mod rows;
+mod slopes;
 
 use std::rc::Rc;
 
@@ -24,8 +24,8 @@ use crate::recording::{Elementwise, Kind};
 use crate::shape::Shape;
 use crate::tensor::Tensor;
 use crate::tensor::data::{recycle, scratch};
-use slopes::{Share, shares, times};
 pub(super) use rows::Rows;
+use slopes::{Share, shares, times};
 
 /// Below this many elementwise operations on single elements, threads cost more than they give.
 const PARALLEL: usize = 1 << 17;
@@ -445,9 +445,8 @@ impl<T: Element> Run<'_, T> {
             *place = match *operand {
                 Operand::Source(source) => match &self.sources[source] {
                     Source::InOrder(elements) => &elements[at.first + at.start..][..at.len],
-                    _ => &at.filled[source * at.apart..][..at.len],
                     Source::OfTask(elements) => &elements[at.start..][..at.len],
-                    _ => &at.filled[source * at.block..][..at.len],
+                    _ => &at.filled[source * at.apart..][..at.len],
                 },
                 Operand::Register(register) => at.register(register, results, registers),
             };

@@ -10,8 +10,8 @@ mod on_device;
 mod parts;
 mod plan;
 mod program;
-mod sums;
 mod rows;
+mod sums;
 
 use smallvec::SmallVec;
 

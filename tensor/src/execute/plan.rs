@@ -12,8 +12,8 @@ use smallvec::SmallVec;
 use super::Keep;
 use super::fused::Pass;
 use super::parts::{OF_ARRAY, ROOM, parts};
-use super::sums::take_over_terms;
 use super::rows::{Together, joined};
+use super::sums::take_over_terms;
 use crate::device::{Device, Site};
 use crate::element::Element;
 use crate::recording::{Kind, Operation, Recording, index};
@@ -181,7 +181,6 @@ impl<T: Element> Plan<T> {
         if keep == Keep::Roots {
             take_over_terms(&mut items);
         }
-        let steps = with_ends(steps(&items, keep), &items, keep);
         let steps = with_ends(joined(steps(&items, keep), values.len()), &items, keep);
         (Plan { steps, roots, sites, device, nodes, computed }, values)
     }

@@ -26,11 +26,10 @@ use crate::var::Var;
 
 pub(crate) use batch::{IfFull, batches, largest, of_basis};
 pub(crate) use forward::tangents;
+pub(crate) use members::Members;
 pub(crate) use operation::{
     Arguments, Elementwise, Operation, Part, Role, Sweep, forward_by_blocks,
 };
-pub(crate) use members::Members;
-pub(crate) use operation::{Arguments, Elementwise, Operation, Part, Sweep, forward_by_blocks};
 pub(crate) use reverse::{cotangents, cotangents_of_all};
 
 /// The id of a number that is not recorded.
