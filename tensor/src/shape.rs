@@ -3,7 +3,7 @@
 use core::fmt;
 use core::ops::Deref;
 
-use smallvec::SmallVec;
+use smallvec::{Array, SmallVec};
 
 /// The extents of a tensor along its axes. `[]` is the shape of a single number.
 ///
@@ -123,8 +123,9 @@ impl Deref for Shape {
 }
 
 impl FromIterator<usize> for Shape {
+    #[inline]
     fn from_iter<I: IntoIterator<Item = usize>>(extents: I) -> Self {
-        Shape(extents.into_iter().collect())
+        Shape(few(extents.into_iter()))
     }
 }
 
@@ -174,6 +175,16 @@ impl fmt::Display for Shape {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Debug::fmt(self, f)
     }
+}
+
+/// As `collect`, of a few: without the call that makes room for any number.
+#[inline(always)]
+pub(crate) fn few<A: Array>(items: impl Iterator<Item = A::Item>) -> SmallVec<A> {
+    let mut few = SmallVec::new();
+    for item in items {
+        few.push(item);
+    }
+    few
 }
 
 /// Steps in elements along each axis; 0 where a tensor is broadcast.

@@ -6,7 +6,7 @@ use wengert_autodiff::Primitive;
 use super::dispatch::{Loop, dispatch};
 use super::parallel;
 use crate::element::Element;
-use crate::shape::Shape;
+use crate::shape::{Shape, few};
 use crate::tensor::Tensor;
 use crate::tensor::data::scratch;
 
@@ -140,15 +140,15 @@ fn reduce<T: Element>(
     combine: impl Fn(T, T) -> T + Sync,
     of_run: impl Fn(&[T]) -> T + Sync,
 ) -> Tensor<T> {
-    let kept: SmallVec<[usize; 4]> = (0..x.rank()).filter(|axis| !axes.contains(axis)).collect();
+    let kept: SmallVec<[usize; 4]> = few((0..x.rank()).filter(|axis| !axes.contains(axis)));
     let count: usize = axes.iter().map(|&axis| x.shape()[axis]).product();
     let mut out = scratch(shape.size());
     if x.size() == 0 {
         out.fill(start);
         return Tensor::from_buffer(shape.clone(), out);
     }
-    let kept_first: SmallVec<[usize; 4]> = kept.iter().chain(axes).copied().collect();
-    let axes_first: SmallVec<[usize; 4]> = axes.iter().chain(&kept).copied().collect();
+    let kept_first: SmallVec<[usize; 4]> = few(kept.iter().chain(axes).copied());
+    let axes_first: SmallVec<[usize; 4]> = few(axes.iter().chain(&kept).copied());
     let columns = x.permuted(&axes_first);
     if !kept.is_empty() && axes_first != kept_first && columns.is_contiguous() {
         // Row after row onto the results; long results in parts, for the cache and for threads.

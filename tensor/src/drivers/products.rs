@@ -2,6 +2,7 @@
 
 use super::{ElementOf, gradient, leaves_of, with_leaves};
 use crate::execute::Keep;
+use crate::tape::Tape;
 use crate::tree::Tree;
 use crate::tree::private::Place;
 use crate::var::Var;
@@ -24,8 +25,24 @@ pub fn jvp<P: Tree, Q: Tree<Leaf = Var<ElementOf<P>>>>(
     x: &P,
     v: &P,
 ) -> (Q::With<P::Leaf>, Q::With<P::Leaf>) {
+    let (_tape, result, tangents) = with_tangents(f, x, v);
+    let values = P::Leaf::leave(&[leaves_of(&result), tangents].concat(), Keep::Roots);
+    let (values, tangents) = values.split_at(values.len() / 2);
+    (with_leaves(&result, values), with_leaves(&result, tangents))
+}
+
+/// The recording that a driver opens, if its arrays are not recorded already.
+type Recorded<P> = Option<Tape<ElementOf<P>>>;
+
+/// What a function returns, and its tangents, not yet evaluated.
+#[track_caller]
+fn with_tangents<P: Tree, Q: Tree<Leaf = Var<ElementOf<P>>>>(
+    f: impl FnOnce(P::With<Var<ElementOf<P>>>) -> Q,
+    x: &P,
+    v: &P,
+) -> (Recorded<P>, Q, Vec<Var<ElementOf<P>>>) {
     let leaves = leaves_of(x);
-    let (_tape, variables, first) = P::Leaf::enter(&leaves);
+    let (tape, variables, first) = P::Leaf::enter(&leaves);
     let pairs: Vec<_> =
         variables.iter().copied().zip(v.leaves().into_iter().map(Place::var)).collect();
     for (variable, tangent) in &pairs {
@@ -41,10 +58,8 @@ pub fn jvp<P: Tree, Q: Tree<Leaf = Var<ElementOf<P>>>>(
     let in_shape = |(y, tangent): (&Var<_>, Option<Var<_>>)| {
         ops::expand_to(tangent.unwrap_or(Var::from(0.0)), &y.shape())
     };
-    let tangents: Vec<_> = outputs.iter().zip(tangents).map(in_shape).collect();
-    let values = P::Leaf::leave(&[outputs, tangents].concat(), Keep::Roots);
-    let (values, tangents) = values.split_at(values.len() / 2);
-    (with_leaves(&result, values), with_leaves(&result, tangents))
+    let tangents = outputs.iter().zip(tangents).map(in_shape).collect();
+    (tape, result, tangents)
 }
 
 /// The product of the Hessian of f at x with v (forward over reverse): the derivative of the gradient along v.
@@ -60,6 +75,7 @@ pub fn hvp<P: Tree>(
     x: &P,
     v: &P,
 ) -> P::With<P::Leaf> {
-    let (_, product) = jvp(|x| gradient(&x, f), x, v);
-    with_leaves(x, &leaves_of(&product))
+    // (Of the gradient itself only what its tangent rests on is computed.)
+    let (_tape, _, product) = with_tangents(|x| gradient(&x, f), x, v);
+    with_leaves(x, &P::Leaf::leave(&product, Keep::Roots))
 }

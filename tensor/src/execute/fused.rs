@@ -21,7 +21,7 @@ use crate::device::work::on_behalf_of;
 use crate::element::Element;
 use crate::memory;
 use crate::recording::{Elementwise, Kind};
-use crate::shape::Shape;
+use crate::shape::{Shape, few};
 use crate::tensor::Tensor;
 use crate::tensor::data::{recycle, scratch};
 pub(super) use rows::Rows;
@@ -231,11 +231,10 @@ impl<T: Element> Pass<T> {
 
     fn run_here(&self, values: &mut [Option<Tensor<T>>]) {
         let size = self.shape.size();
-        let mut results: SmallVec<[Vec<T>; 4]> =
-            self.outputs.iter().map(|_| scratch(size)).collect();
+        let mut results: SmallVec<[Vec<T>; 4]> = few(self.outputs.iter().map(|_| scratch(size)));
         let sources = self.given(values, |_| false);
         let operations: SmallVec<[&dyn Elementwise<T>; 16]> =
-            self.operations.iter().map(|operation| &**operation).collect();
+            few(self.operations.iter().map(|operation| &**operation));
         let run = Run { sources: &sources, operations: &operations, course: &self.course };
         let sums = run.whole(size, &mut results);
         drop(sources);
@@ -255,7 +254,7 @@ impl<T: Element> Pass<T> {
                 Source::of(values[slot].as_ref().expect("computed before"), &self.shape)
             }
         };
-        self.sources.iter().map(source).collect()
+        few(self.sources.iter().map(source))
     }
 
     /// Puts results and totals into their slots.
@@ -322,10 +321,10 @@ impl<T: Element> Run<'_, T> {
         let task = block * BLOCKS_PER_TASK;
         let blocks = size.div_ceil(block);
         let mut partial_sums: SmallVec<[Vec<T>; 2]> =
-            self.course.totals.iter().map(|_| scratch(blocks)).collect();
+            few(self.course.totals.iter().map(|_| scratch(blocks)));
         if size * self.operations.len() < PARALLEL {
-            let results = results.iter_mut().map(|result| &mut result[..]).collect();
-            let sums = partial_sums.iter_mut().map(|sums| &mut sums[..]).collect();
+            let results = few(results.iter_mut().map(|result| &mut result[..]));
+            let sums = few(partial_sums.iter_mut().map(|sums| &mut sums[..]));
             self.task(0, size, results, sums);
         } else {
             let mut results: Vec<_> = results.iter_mut().map(|r| r.chunks_mut(task)).collect();
@@ -370,7 +369,7 @@ impl<T: Element> Run<'_, T> {
                 filled.fill(*number);
             }
         }
-        let mut registers: Slices<'_, T> = registers.chunks_mut(apart).collect();
+        let mut registers: Slices<'_, T> = few(registers.chunks_mut(apart));
         for (number, start) in (0..size).step_by(block).enumerate() {
             let len = block.min(size - start);
             for (source, filled) in self.sources.iter().zip(filled.chunks_mut(apart)) {

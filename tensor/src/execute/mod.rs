@@ -21,7 +21,7 @@ use crate::device::work::device_of;
 use crate::element::Element;
 use crate::memory;
 use crate::recording::{self, Operation};
-use crate::shape::Shape;
+use crate::shape::{Shape, few};
 use crate::tensor::Tensor;
 use crate::var::Var;
 use plan::{Place, Plan, Single, Step};
@@ -87,7 +87,7 @@ impl<T: Element> Single<T> {
     fn run(&self, values: &mut [Option<Tensor<T>>]) {
         let Single { operation, inputs, slot, shape } = self;
         let input = |&slot: &usize| values[slot].as_ref().expect("computed before");
-        let inputs: SmallVec<[&Tensor<T>; 4]> = inputs.iter().map(input).collect();
+        let inputs: SmallVec<[&Tensor<T>; 4]> = few(inputs.iter().map(input));
         let value = evaluated(&**operation, &inputs, shape);
         debug_assert_eq!(value.shape(), shape, "{}", operation.name());
         if inputs.iter().all(|input| !input.shares_memory_with(&value)) {

@@ -13,7 +13,6 @@ use crate::cpu::gemm::Matrix;
 use crate::device::Device;
 use crate::element::Element;
 use crate::memory;
-use crate::ops::{is_product, is_reshape};
 use crate::tensor::Tensor;
 
 /// Below this many bytes, a matrix stays in the cache from one step to the next.
@@ -171,11 +170,11 @@ impl<T: Element> Step<T> {
     /// A product of a matrix and a vector.
     fn product(&self) -> Option<&Single<T>> {
         let is_vector = |single: &Single<T>| single.shape.rank() == 2 && single.shape.contains(&1);
-        self.single().filter(|&single| is_product(&*single.operation) && is_vector(single))
+        self.single().filter(|&single| single.operation.is_product() && is_vector(single))
     }
 
     fn view(&self) -> Option<&Single<T>> {
-        self.single().filter(|single| is_reshape(&*single.operation))
+        self.single().filter(|single| single.operation.is_reshape())
     }
 }
 

@@ -2,7 +2,7 @@
 
 use smallvec::SmallVec;
 
-use super::{known, structural};
+use super::structural;
 use crate::element::Element;
 use crate::recording::{Arguments, Members, Operation};
 use crate::shape::Shape;
@@ -13,7 +13,7 @@ use crate::var::Var;
 /// Operations that are linear in their only input state the operation (and, if they are no views, that of a device, or what it is
 /// composed of there), their transpose, and what they make of a batch.
 macro_rules! linear {
-    ($(#[$meta:meta])* $Op:ident { $($field:ident: $Field:ty),* } $name:expr;
+    ($(#[$meta:meta])* $Op:ident { $($field:ident: $Field:ty),* } $name:literal;
         forward |$self:ident, $x:ident, $shape:ident| $forward:expr;
         $(on |$self4:ident, $x4:ident, $shape4:ident| $on:expr;)?
         $(composed |$self5:ident, $x5:ident| $composed:expr;)?
@@ -21,6 +21,7 @@ macro_rules! linear {
         transpose |$self3:ident, $at:ident, $ct:ident| $transpose:expr;
         batch |$self6:ident, $x6:ident, $members:ident| $batch:expr;
         $(moves $elements:ident;)?
+        $(reshapes $reshapes:literal;)?
     ) => {
         $(#[$meta])*
         struct $Op { $($field: $Field),* }
@@ -71,18 +72,24 @@ macro_rules! linear {
                     $elements.len() == 1
                 }
             )?
+            $(
+                fn is_reshape(&self) -> bool {
+                    $reshapes
+                }
+            )?
         }
     };
 }
 pub(super) use linear;
 
 linear! {
-    Reshape { to: Shape } known::reshape();
+    Reshape { to: Shape } "reshape";
     forward |_op, x, shape| x.reshape(shape);
     apply |op, v| v.reshape(&op.to);
     transpose |_op, at, cotangent| cotangent.reshape(at.inputs[0].shape());
     batch |op, x, members| x.reshape(members.many(&op.to));
     moves elements;
+    reshapes true;
 }
 
 linear! {

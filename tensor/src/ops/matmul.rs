@@ -1,6 +1,6 @@
 //! Products of matrices.
 
-use super::{known, structural};
+use super::structural;
 use crate::cpu;
 #[cfg(feature = "cuda")]
 use crate::device::{Cuda, work};
@@ -16,7 +16,7 @@ struct MatMul;
 
 impl<T: Element> Operation<T> for MatMul {
     fn name(&self) -> &'static str {
-        known::matmul()
+        "matmul"
     }
     fn forward(&self, inputs: &[&Tensor<T>], shape: &Shape) -> Tensor<T> {
         cpu::matmul(inputs[0], inputs[1], shape)
@@ -31,6 +31,9 @@ impl<T: Element> Operation<T> for MatMul {
             0 => product_to(cotangent, b.transpose(), &stack(&a.shape())),
             _ => product_to(a.transpose(), cotangent, &stack(&b.shape())),
         })
+    }
+    fn is_product(&self) -> bool {
+        true
     }
     fn jvp(&self, at: &Arguments<'_, T>, tangents: &[Option<Var<T>>]) -> Option<Var<T>> {
         let stack = stack(&at.output.shape());

@@ -13,7 +13,6 @@ mod einsum;
 mod identity;
 mod indexing;
 mod joining;
-mod known;
 mod layout;
 #[cfg(feature = "linalg")]
 pub(crate) mod linalg;
@@ -37,7 +36,6 @@ pub use einsum::einsum;
 pub(crate) use identity::{alias, barrier};
 pub(crate) use indexing::{accumulated, gathered, selected};
 pub(crate) use joining::joined;
-pub(crate) use known::{is_product, is_reshape};
 pub(crate) use layout::{expand_to, sum_to};
 pub(crate) use parts::placed;
 pub(crate) use reduce::summed;

@@ -95,6 +95,16 @@ pub(crate) trait Operation<T: Element>: 'static {
         false
     }
 
+    /// Whether it is the product of matrices: the planner looks for those that go over one matrix.
+    fn is_product(&self) -> bool {
+        false
+    }
+
+    /// Whether the result has the elements of the only input, in the same order, in another shape.
+    fn is_reshape(&self) -> bool {
+        false
+    }
+
     /// Whether the result is the sum of all elements of the only input, so that it can be gathered while
     /// the input is computed, and the input need not be stored.
     fn is_total(&self) -> bool {

@@ -4,7 +4,7 @@ use smallvec::SmallVec;
 
 use super::Tensor;
 use super::data::Data;
-use crate::shape::{Shape, Strides};
+use crate::shape::{Shape, Strides, few};
 
 impl<T: Data> Tensor<T> {
     /// The elements, in the same row-major order, in another shape. Shares memory where strides allow.
@@ -96,7 +96,7 @@ impl<T: Data> Tensor<T> {
 
     pub(crate) fn permuted(&self, order: &[usize]) -> Self {
         let shape = order.iter().map(|&axis| self.shape[axis]).collect();
-        let strides = order.iter().map(|&axis| self.strides[axis]).collect();
+        let strides = few(order.iter().map(|&axis| self.strides[axis]));
         self.with_layout(shape, strides, self.offset)
     }
 
