@@ -306,9 +306,12 @@ impl<T: Number> Neg for Var<T> {
     }
 }
 
+// (Inlined wherever they are called, which the compiler would not do by itself: what is computed then stays in registers. Builds for
+// debugging would only take longer.)
+
 impl<T: Number> Add for Var<T> {
     type Output = Self;
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     #[track_caller]
     fn add(self, other: Self) -> Self {
         Self::record("add", self.value + other.value, [self, other], |_| T::one())
@@ -317,7 +320,7 @@ impl<T: Number> Add for Var<T> {
 
 impl<T: Number> Sub for Var<T> {
     type Output = Self;
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     #[track_caller]
     fn sub(self, other: Self) -> Self {
         Self::record("sub", self.value - other.value, [self, other], |argument| {
@@ -328,7 +331,7 @@ impl<T: Number> Sub for Var<T> {
 
 impl<T: Number> Mul for Var<T> {
     type Output = Self;
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     #[track_caller]
     fn mul(self, other: Self) -> Self {
         Self::record("mul", self.value * other.value, [self, other], |argument| {
@@ -339,7 +342,7 @@ impl<T: Number> Mul for Var<T> {
 
 impl<T: Number> Div for Var<T> {
     type Output = Self;
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     #[track_caller]
     fn div(self, other: Self) -> Self {
         let value = self.value / other.value;
@@ -352,7 +355,7 @@ impl<T: Number> Div for Var<T> {
 
 impl<T: Number> Rem for Var<T> {
     type Output = Self;
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     #[track_caller]
     fn rem(self, other: Self) -> Self {
         Self::apply(Remainder {}, [self, other])

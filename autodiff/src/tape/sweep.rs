@@ -33,8 +33,9 @@ pub(crate) fn backward<T: Number, const L: usize>(
     adjoints: &mut [[T; L]],
     seed: impl Fn(&mut [[T; L]]),
 ) {
-    let wide = store.wide.borrow();
+    // (Before anything is borrowed: to add numbers may record some, here too.)
     seed(adjoints);
+    let wide = store.wide.borrow();
     if T::IS_PRIMITIVE {
         // SAFETY: invariant 3 of `store`; adjoints are of nodes of this recording.
         let sweep =
