@@ -13,7 +13,9 @@ pub(super) fn take_over_terms<T: Element>(items: &mut [Item<T>]) {
         let (Some(Role::Sum), [a, b]) = (role(&items[sum]), &items[sum].inputs[..]) else {
             continue;
         };
-        let taken = [(b, a), (a, b)].into_iter().find_map(|(term, other)| {
+        // The term that was computed last comes first: a pass that holds the sum has what that needs.
+        let order = if a.slot() > b.slot() { [(a, b), (b, a)] } else { [(b, a), (a, b)] };
+        let taken = order.into_iter().find_map(|(term, other)| {
             let term = term.slot().filter(|&term| can_take(items, term, sum))?;
             Some((term, *other))
         });
