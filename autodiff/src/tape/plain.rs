@@ -7,6 +7,7 @@
 use num_traits::Float;
 
 use super::store::Node;
+use super::sweep::{add, multiply_add};
 use super::wide::{Parents, WideNodes};
 use crate::number::Number;
 
@@ -52,13 +53,6 @@ pub(super) unsafe fn backward<T: Number, const L: usize>(
 /// Whether one is NaN, all being looked at: so that this is done for several at once.
 fn has_nan<T: Number, const L: usize>(adjoints: &[[T; L]]) -> bool {
     adjoints.as_flattened().iter().fold(false, |nan, adjoint| nan | adjoint.primal().is_nan())
-}
-
-#[inline(always)]
-fn multiply_add<T: Number, const L: usize>(sum: &mut [T; L], partial: T, with: [T; L]) {
-    for k in 0..L {
-        sum[k] += partial * with[k];
-    }
 }
 
 /// Distributes the adjoints of the nodes from `start` on, last node first.
@@ -108,8 +102,6 @@ fn distribute<T: Number, const L: usize>(wide: &Parents<'_, T>, adjoints: &mut [
         sums.for_each(|(sum, &partial)| multiply_add(sum, partial, adjoint));
     }
     for &term in wide.terms {
-        for (sum, &adjoint) in adjoints[term as usize].iter_mut().zip(&adjoint) {
-            *sum += adjoint;
-        }
+        add(&mut adjoints[term as usize], adjoint);
     }
 }

@@ -12,7 +12,7 @@ fn accumulate<T: Number, const L: usize>(sum: &mut [T; L], partial: T, with: [T;
 }
 
 #[inline(always)]
-fn add<T: Number, const L: usize>(sum: &mut [T; L], term: [T; L]) {
+pub(super) fn add<T: Number, const L: usize>(sum: &mut [T; L], term: [T; L]) {
     for k in 0..L {
         sum[k] += term[k];
     }
@@ -20,7 +20,7 @@ fn add<T: Number, const L: usize>(sum: &mut [T; L], term: [T; L]) {
 
 /// [`accumulate`], where no strong zero can matter.
 #[inline(always)]
-fn multiply_add<T: Number, const L: usize>(sum: &mut [T; L], partial: T, with: [T; L]) {
+pub(super) fn multiply_add<T: Number, const L: usize>(sum: &mut [T; L], partial: T, with: [T; L]) {
     for k in 0..L {
         sum[k] += partial * with[k];
     }
@@ -105,8 +105,8 @@ fn backward_narrow<T: Number, const L: usize>(
                 let parent = parent as usize;
                 if parent == before {
                     multiply_add(&mut next, partial, adjoint);
-                } else if size_of::<T>() <= 8 || parent != index {
-                    // (A missing parent is the node itself; small numbers rather multiply by zero.)
+                } else if parent != index {
+                    // (A missing parent is the node itself.)
                     multiply_add(&mut adjoints[parent], partial, adjoint);
                 }
             }
