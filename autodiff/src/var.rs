@@ -135,8 +135,18 @@ impl<T: Number> Var<T> {
             [true, true] => {
                 record::record([x[0].id, x[1].id], [partial(0), partial(1)], name, value)
             }
-            [true, false] => record::record([x[0].id], [partial(0)], name, value),
-            [false, true] => record::record([x[1].id], [partial(1)], name, value),
+            [true, false] => {
+                seldom();
+                record::record([x[0].id], [partial(0)], name, value)
+            }
+            [false, true] => {
+                seldom();
+                record::record([x[1].id], [partial(1)], name, value)
+            }
+            [false] | [false, false] => {
+                seldom();
+                CONSTANT
+            }
             _ if (3..=record::FEW).contains(&A) && recorded == [true; A] => {
                 let partials: [T; A] = core::array::from_fn(partial);
                 record::record_few(&x.map(|x| x.id), &partials, name, value)
@@ -340,6 +350,12 @@ impl<T: Number> Mul for Var<T> {
     }
 }
 
+/// Tells the compiler to put the branch that calls this out of the way of the others. (Where constants are known when a program
+/// is compiled, there is no branch.)
+#[cold]
+#[inline]
+fn seldom() {}
+
 impl<T: Number> Div for Var<T> {
     type Output = Self;
     #[cfg_attr(not(debug_assertions), inline(always))]
@@ -367,13 +383,12 @@ impl<T: Number> Sum for Var<T> {
     #[track_caller]
     fn sum<I: Iterator<Item = Self>>(terms: I) -> Self {
         const BATCH: usize = 32;
-        let mut sum = None;
-        // The recorded terms of `sum`
-        let (mut recorded, mut count) = ([CONSTANT; BATCH], 0);
-        // (One place that asks for terms, so that what computes them is compiled into the loop.)
-        terms.for_each(|term| {
+        // The recorded terms of the sum.
+        let mut recorded = [CONSTANT; BATCH];
+        // (One place that asks for terms, so that what computes them is compiled into the loop; and the sum goes from one to the
+        // next by value, so that it does so in a register.)
+        let (sum, count) = terms.fold((None, 0), |(sum, mut count), term| {
             let before = sum.unwrap_or(term.value);
-            sum = Some(if sum.is_some() { before + term.value } else { before });
             if !term.is_constant() {
                 if count == BATCH {
                     recorded[0] = record::record_sum(&recorded, before);
@@ -382,6 +397,7 @@ impl<T: Number> Sum for Var<T> {
                 recorded[count] = term.id;
                 count += 1;
             }
+            (Some(if sum.is_some() { before + term.value } else { before }), count)
         });
         // (What std says of no terms: −0.)
         let value = sum.unwrap_or_else(|| T::lit(core::iter::empty::<f64>().sum()));

@@ -521,6 +521,23 @@ fn exact_zeros_win_wherever_they_are() {
 }
 
 #[test]
+fn exact_zeros_win_at_variables_that_come_late() {
+    let tape = Tape::new();
+    let x = tape.var(3.0);
+    let square = x * x;
+    // The only infinite slope is that of a variable after other nodes, with and without nodes after it.
+    let late = tape.var(0.0);
+    let y = late.sqrt() * 0.0 + square;
+    let gradient = tape.gradient(y);
+    assert_eq!((gradient.wrt(x), gradient.wrt(late)), (6.0, 0.0));
+    let later = tape.var(1.0);
+    let gradient = tape.gradient(y * later);
+    assert_eq!((gradient.wrt(x), gradient.wrt(late), gradient.wrt(later)), (6.0, 0.0, 9.0));
+    // Adjoints that end before the last variable.
+    assert_eq!(tape.gradient(square).wrt(x), 6.0);
+}
+
+#[test]
 fn infinite_and_undefined_slopes_reach_their_variables() {
     let tape = Tape::new();
     let (x, y) = (tape.var(0.0), tape.var(-1.0));

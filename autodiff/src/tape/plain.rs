@@ -1,8 +1,9 @@
 //! The backward sweep over machine numbers, by plain products.
 //!
 //! A plain product differs from a strong one ([`Number::strong_mul`]) only where zero meets an infinity or a NaN: it is NaN there. Once an
-//! adjoint is NaN it stays so. Hence a plain sweep that leaves no NaN is the strong sweep, with the same bits (sums begin
-//! with +0, to which a zero of either sign adds nothing); and if it leaves one, the strong sweep has to be done.
+//! adjoint is NaN it stays so, and so do those of the parents, down to a variable. Hence a plain sweep that leaves no variable
+//! with NaN is the strong sweep, with the same bits (sums begin with +0, to which a zero of either sign adds nothing);
+//! and if it leaves one, the strong sweep has to be done.
 
 use num_traits::Float;
 
@@ -11,48 +12,40 @@ use super::sweep::{add, multiply_add};
 use super::wide::{Parents, WideNodes};
 use crate::number::Number;
 
-/// How many nodes are swept before their adjoints are looked at, while these are in the cache.
-const BLOCK: usize = 1 << 11;
+/// Which nodes are variables: those without parents.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Variables {
+    /// The first so many nodes are.
+    pub leading: usize,
+    /// From this one on, no node is.
+    pub end: usize,
+}
 
 /// Distributes the adjoints of all nodes below `adjoints.len()` to their parents, last node first. Returns whether there is no NaN;
 /// otherwise, the adjoints are of no use.
-///
-/// The first `leaves` nodes are variables, which have nothing to distribute.
 ///
 /// # Safety
 /// No parent of a node has a higher index than the node, and there are as many nodes as adjoints, at least.
 pub(super) unsafe fn backward<T: Number, const L: usize>(
     nodes: &[Node<T>],
     wide: &WideNodes<T>,
-    leaves: usize,
+    variables: Variables,
     adjoints: &mut [[T; L]],
 ) -> bool {
     let mut end = adjoints.len();
-    let mut k = wide.count_below(end);
-    while end > leaves {
-        let next = k.checked_sub(1).map(|k| wide.get(k));
-        let stretch = next.as_ref().map_or(leaves, |wide| wide.node + 1);
-        let start = stretch.max(end.saturating_sub(BLOCK));
+    for k in (0..wide.count_below(end)).rev() {
+        let wide = wide.get(k);
         // SAFETY: as the caller promises.
-        unsafe { narrow(&nodes[..end], start, &mut adjoints[..end]) };
-        if has_nan(&adjoints[start..end]) {
-            return false;
-        }
-        end = start;
-        if let Some(wide) = next.filter(|wide| wide.node + 1 == start) {
-            distribute(&wide, adjoints);
-            (end, k) = (wide.node, k - 1);
-            if has_nan(&adjoints[end..=end]) {
-                return false;
-            }
-        }
+        unsafe { narrow(&nodes[..end], wide.node + 1, &mut adjoints[..end]) };
+        distribute(&wide, adjoints);
+        end = wide.node;
     }
-    !has_nan(&adjoints[..end])
-}
-
-/// Whether one is NaN, all being looked at: so that this is done for several at once.
-fn has_nan<T: Number, const L: usize>(adjoints: &[[T; L]]) -> bool {
-    adjoints.as_flattened().iter().fold(false, |nan, adjoint| nan | adjoint.primal().is_nan())
+    // SAFETY: as above.
+    unsafe { narrow(&nodes[..end], variables.leading, &mut adjoints[..end]) };
+    let variables = &adjoints[..variables.end.min(adjoints.len())];
+    // (All are looked at, so that this is done for several at once.)
+    let numbers = variables.as_flattened().iter();
+    !numbers.fold(false, |nan, adjoint| nan | adjoint.primal().is_nan())
 }
 
 /// Distributes the adjoints of the nodes from `start` on, last node first.

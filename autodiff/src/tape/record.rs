@@ -34,7 +34,8 @@ pub(crate) fn record<T: Number, const A: usize>(
         if len < store.capacity.get() {
             let node = Node::new(indices.map(|index| index as u32), partials, len as u32, zero);
             // SAFETY: invariant 3: `len < capacity`.
-            return unsafe { store.write(len, node) };
+            unsafe { store.write(len, node) };
+            return base + len;
         }
     }
     let pending = Pending { ids, partials, name, value, place: Location::caller() };
@@ -108,14 +109,14 @@ pub(crate) fn record_few<T: Number>(
         let links = ids.len() as u64 - 1;
         if len + links <= store.capacity.get() {
             let index = |id: u64| id.wrapping_sub(base) as u32;
-            let (mut parent, mut partial, mut last) = (index(ids[0]), partials[0], base);
+            let (mut parent, mut partial) = (index(ids[0]), partials[0]);
             for (len, (&id, &next)) in (len..).zip(ids.iter().zip(partials).skip(1)) {
                 let node = Node::new([parent, index(id)], [partial, next], len as u32, zero);
                 // SAFETY: invariant 3: there is room for all links, and `len` counts those before.
-                last = unsafe { store.write(len, node) };
+                unsafe { store.write(len, node) };
                 (parent, partial) = (len as u32, one);
             }
-            return last;
+            return base + len + links - 1;
         }
     }
     record_few_slowly(ids, partials, name, value, one)

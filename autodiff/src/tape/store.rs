@@ -19,6 +19,7 @@ use core::panic::Location;
 use core::ptr::{self, NonNull};
 
 use super::misuse::{self, End};
+use super::plain::Variables;
 use super::trace::Trace;
 use super::wide::WideNodes;
 use super::{ids, pool};
@@ -88,8 +89,10 @@ pub(crate) struct Store<T> {
     /// How many nodes fit before [`Store::make_room`] must be called.
     pub(super) capacity: Cell<u64>,
     nodes: UnsafeCell<Vec<Node<T>>>,
-    /// How many variables were recorded before anything else: nodes without parents.
-    leaves: Cell<u64>,
+    /// How many variables were recorded before anything else.
+    leading: Cell<u64>,
+    /// From where on there are no variables.
+    variables_end: Cell<u64>,
     /// Nodes are not to be recorded beyond this many.
     limit: Cell<u64>,
     /// Whether the nodes are being read, so that none may be added.
@@ -204,7 +207,8 @@ impl<T: Number> Store<T> {
             pointer: Cell::new(ptr::null_mut()),
             capacity: Cell::new(0),
             nodes: UnsafeCell::default(),
-            leaves: Cell::new(0),
+            leading: Cell::new(0),
+            variables_end: Cell::new(0),
             limit: Cell::new(u64::from(u32::MAX)),
             locked: Cell::new(false),
             serial: Cell::new(0),
@@ -299,7 +303,8 @@ impl<T: Number> Store<T> {
         drop(older);
         self.link.renumber(new, old);
         self.link.head.len.set(new);
-        self.leaves.set(self.leaves.get().min(new));
+        self.leading.set(self.leading.get().min(new));
+        self.variables_end.set(self.variables_end.get().min(new));
         // (With fewer numbers than before, or a trace, the next node has to ask for room.)
         let numbered = self.link.reserved.get() - self.link.head.base.get();
         self.capacity.set(self.capacity.get().min(numbered));
@@ -322,19 +327,20 @@ impl<T: Number> Store<T> {
             self.make_room(name, value, place);
         }
         // SAFETY: `make_room` returned, so that there is room.
-        unsafe { self.write(len, node) }
+        unsafe { self.write(len, node) };
+        self.link.head.base.get() + len
     }
 
-    /// Writes the node with index `len`, the next one, and returns its number.
+    /// Writes the node with index `len`, the next one, whose number is `base + len`. (The fast path knows `base` already, and must
+    /// not read it again.)
     ///
     /// # Safety
     /// `len` must be the number of nodes, and less than the capacity (invariant 3).
     #[inline(always)]
-    pub(super) unsafe fn write(&self, len: u64, node: Node<T>) -> u64 {
+    pub(super) unsafe fn write(&self, len: u64, node: Node<T>) {
         // SAFETY: there is room, as the caller promises.
         unsafe { self.pointer.get().add(len as usize).write(node) };
         self.link.head.len.set(len + 1);
-        self.link.head.base.get() + len
     }
 
     /// Makes room for one node more, and notes it in the trace if there is one.
@@ -388,9 +394,19 @@ impl<T: Number> Store<T> {
         }
     }
 
-    /// How many of the first nodes are variables, which have no parents.
-    pub fn leaves(&self) -> usize {
-        self.leaves.get() as usize
+    /// Which nodes are variables.
+    pub fn variables(&self) -> Variables {
+        let [leading, end] = [&self.leading, &self.variables_end].map(|count| count.get() as usize);
+        Variables { leading, end }
+    }
+
+    /// Notes that nodes from `start` to `end`, the last ones, are variables.
+    #[inline]
+    fn note_variables(&self, start: u64, end: u64) {
+        if self.leading.get() == start {
+            self.leading.set(end);
+        }
+        self.variables_end.set(end);
     }
 
     /// A new independent variable.
@@ -398,9 +414,7 @@ impl<T: Number> Store<T> {
     pub fn leaf(&self, value: T, place: Place) -> Var<T> {
         let (zero, len) = (T::zero(), self.link.head.len.get());
         let id = self.push(Node::new([], [], len as u32, zero), "var", value, place);
-        if self.leaves.get() == len {
-            self.leaves.set(len + 1);
-        }
+        self.note_variables(len, len + 1);
         Var::from_parts(value, id)
     }
 
@@ -421,9 +435,7 @@ impl<T: Number> Store<T> {
         self.link.head.len.set(len + count);
         let first = self.link.head.base.get() + len;
         vars.extend(values.iter().zip(first..).map(|(&value, id)| Var::from_parts(value, id)));
-        if self.leaves.get() == len {
-            self.leaves.set(len + count);
-        }
+        self.note_variables(len, len + count);
     }
 
     /// Calls `f` with all nodes. Meanwhile the recording is locked: it looks empty, so that handles to

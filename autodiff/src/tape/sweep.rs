@@ -38,8 +38,9 @@ pub(crate) fn backward<T: Number, const L: usize>(
     let wide = store.wide.borrow();
     if T::IS_PRIMITIVE {
         // SAFETY: invariant 3 of `store`; adjoints are of nodes of this recording.
-        let sweep =
-            |nodes: &[Node<T>]| unsafe { plain::backward(nodes, &wide, store.leaves(), adjoints) };
+        let sweep = |nodes: &[Node<T>]| unsafe {
+            plain::backward(nodes, &wide, store.variables(), adjoints)
+        };
         if store.read(sweep) {
             return;
         }
@@ -56,7 +57,7 @@ pub(crate) fn backward<T: Number, const L: usize>(
             backward_wide(&wide, adjoints);
             end = wide.node;
         }
-        backward_narrow(&nodes[..end], store.leaves(), adjoints);
+        backward_narrow(&nodes[..end], store.variables().leading, adjoints);
     });
 }
 
