@@ -395,7 +395,7 @@ impl<T: Number> Store<T> {
     }
 
     /// Which nodes are variables.
-    pub fn variables(&self) -> Variables {
+    pub(super) fn variables(&self) -> Variables {
         let [leading, end] = [&self.leading, &self.variables_end].map(|count| count.get() as usize);
         Variables { leading, end }
     }

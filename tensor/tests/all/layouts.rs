@@ -1,7 +1,5 @@
 //! What the tests of layout and indexing share: arrays of any shape and strides, and the calculus of a program.
 
-#![allow(dead_code)]
-
 use proptest::prelude::*;
 use wengert_tensor::*;
 

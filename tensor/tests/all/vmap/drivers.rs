@@ -2,7 +2,7 @@
 
 use wengert_tensor::*;
 
-use crate::members::{assert_close, numbers};
+use super::members::{assert_close, numbers};
 
 fn join(members: impl IntoIterator<Item = Tensor<f64>>) -> Tensor<f64> {
     Tensor::stack(&members.into_iter().collect::<Vec<_>>(), 0)

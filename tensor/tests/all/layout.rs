@@ -1,9 +1,7 @@
 //! Layout: what the operations give is checked element by element against index arithmetic, their calculus in
 //! both modes to second order, over shapes and strides.
 
-mod common_layout;
-
-use common_layout::*;
+use crate::layouts::*;
 use proptest::prelude::*;
 use wengert_tensor::*;
 

@@ -1,9 +1,7 @@
 //! Losses of what is linear in its parameters, whose products with the data and with the transposed data are one pass over it where the
 //! data is large.
 
-mod common_conv;
-
-use common_conv::{check, some};
+use crate::checks::{check, some};
 use wengert_tensor::*;
 
 /// Σ of a smooth function of (prediction, label).

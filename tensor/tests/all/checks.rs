@@ -1,5 +1,4 @@
 //! What every differentiable function of arrays must satisfy.
-#![allow(dead_code)]
 
 use wengert_tensor::*;
 

@@ -1,8 +1,6 @@
 //! Products of stacks of matrices of all shapes and layouts.
 
-mod common_conv;
-
-use common_conv::{check, some};
+use crate::checks::{check, some};
 use wengert_tensor::*;
 
 /// The product by its definition, of stacks [p, q, m, k] and [p, q, k, n] where p and q broadcast.

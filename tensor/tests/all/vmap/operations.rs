@@ -2,8 +2,8 @@
 
 use wengert_tensor::*;
 
-use crate::members::{Program, assert_close, curvature, for_each_choice, numbers, slope};
-use crate::table;
+use super::members::{Program, assert_close, curvature, for_each_choice, numbers, slope};
+use super::table;
 
 #[test]
 fn a_mapped_operation_is_that_of_each_member() {
@@ -93,7 +93,7 @@ fn all_but_operations_of_ones_own_have_rules() {
                     numbers(&shape.collect::<Vec<_>>(), 1.0)
                 };
                 let x: Vec<_> = (0..shapes.len()).map(operand).collect();
-                crate::members::Case { count, x: &x, is_batch: &is_batch }.length(f)
+                super::members::Case { count, x: &x, is_batch: &is_batch }.length(f)
             };
             found.set(found.get() || length(2) != length(5));
         }
@@ -143,7 +143,7 @@ fn members_do_not_leak_into_each_other() {
                         false => x.clone(),
                     })
                     .collect();
-                let other = crate::members::Case { count: 3, x: &spoilt, is_batch: case.is_batch };
+                let other = super::members::Case { count: 3, x: &spoilt, is_batch: case.is_batch };
                 let programs: [(&Program<'_>, &str); 2] = [(f, "value"), (&first, "gradient")];
                 for (f, kind) in programs {
                     let (clean, mixed) = (case.mapped(f), other.mapped(f));

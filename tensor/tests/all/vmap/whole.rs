@@ -2,8 +2,8 @@
 
 use wengert_tensor::*;
 
-use crate::members::{assert_close, numbers, operation};
-use crate::table;
+use super::members::{assert_close, numbers, operation};
+use super::table;
 
 type Program<'a> = dyn Fn(Var<f64>) -> Var<f64> + 'a;
 

@@ -1,8 +1,6 @@
 //! Convolutions and pooling against their definitions, and their derivatives.
 
-mod common_conv;
-
-use common_conv::{check, panic_message, some};
+use crate::checks::{check, panic_message, some};
 use wengert_tensor::*;
 
 /// A convolution in numbers.

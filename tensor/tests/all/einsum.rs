@@ -1,10 +1,8 @@
 //! Sums of products over named axes against loops, attention and normalisation against their definitions.
 
-mod common_conv;
-
 use std::collections::BTreeMap;
 
-use common_conv::{check, panic_message, some};
+use crate::checks::{check, panic_message, some};
 use wengert_tensor::*;
 
 /// The sum by its definition: all values of all letters. (Without `...`.)

@@ -2,7 +2,7 @@
 
 use wengert_tensor::*;
 
-use crate::members::{Operation, operation};
+use super::members::{Operation, operation};
 
 type V = Var<f64>;
 
