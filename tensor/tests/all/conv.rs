@@ -51,6 +51,11 @@ fn cases() -> Vec<Case> {
             padding: [3, 3],
             ..PLAIN
         },
+        // Several images at a time, and fewer in the end.
+        Case { batch: 5, padding: [1, 0], ..PLAIN },
+        Case { batch: 5, channels: 4, filters: 6, groups: 2, stride: [2, 2], ..PLAIN },
+        Case { batch: 3, kernel: [1, 1], ..PLAIN },
+        Case { batch: 5, channels: 4, filters: 2, groups: 2, kernel: [1, 1], ..PLAIN },
     ]
 }
 
