@@ -64,41 +64,29 @@ impl Strip {
         let (line, halves) = memory.split_at_mut(2 * (width + 1));
         let pairs = line.as_chunks_mut::<2>().0;
         pairs.fill([T::zero(); 2]);
-        // Even rows, then odd ones; of each, four components along the row.
+        // Along rows: of even rows, then of odd ones, four components each.
         let half = tiles + width;
         for row in 0..2 * (self.rows.len() + 1) {
-            let at = (row % 2) * 4 * half + row / 2 * width;
-            let halves = &mut halves[at..];
-            if !self.read(plane, 2 * self.rows.start + row, pairs) {
-                (0..4).for_each(|j| halves[j * half..][..width].fill(T::zero()));
-                continue;
-            }
-            let (a, rest) = halves.split_at_mut(half);
-            let (b, rest) = rest.split_at_mut(half);
-            let (c, d) = rest.split_at_mut(half);
-            let (a, b, c, d) = (&mut a[..width], &mut b[..width], &mut c[..width], &mut d[..width]);
-            let (here, next) = (&pairs[..width], &pairs[1..][..width]);
-            for k in 0..width {
-                let ([p, q], [r, s]) = (here[k], next[k]);
-                a[k] = p - r;
-                b[k] = q + r;
-                c[k] = r - q;
-                d[k] = q - s;
+            let at = row % 2 * 4 * half + row / 2 * width;
+            let [a, b, c, d] = four(halves, at, half, width);
+            if self.read(plane, 2 * self.rows.start + row, pairs) {
+                let (here, next) = (&pairs[..width], &pairs[1..][..width]);
+                for k in 0..width {
+                    let ([p, q], [r, s]) = (here[k], next[k]);
+                    [a[k], b[k], c[k], d[k]] = of_four([p, q, r, s]);
+                }
+            } else {
+                [a, b, c, d].into_iter().for_each(|component| component.fill(T::zero()));
             }
         }
+        // Down columns.
         for j in 0..4 {
-            let even = &halves[j * half..][..half];
-            let odd = &halves[(4 + j) * half..][..half];
-            let (p, q) = (&even[..tiles], &odd[..tiles]);
-            let (r, s) = (&even[width..], &odd[width..]);
+            let (even, odd) = (&halves[j * half..][..half], &halves[(4 + j) * half..][..half]);
+            let (p, q, r, s) = (&even[..tiles], &odd[..tiles], &even[width..], &odd[width..]);
             let (r, s) = (&r[..tiles], &s[..tiles]);
-            let [a, b, c, d] = four(to, j, first, step, tiles);
+            let [a, b, c, d] = four(to, j * step + first, 4 * step, tiles);
             for k in 0..tiles {
-                let (p, q, r, s) = (p[k], q[k], r[k], s[k]);
-                a[k] = p - r;
-                b[k] = q + r;
-                c[k] = r - q;
-                d[k] = q - s;
+                [a[k], b[k], c[k], d[k]] = of_four([p[k], q[k], r[k], s[k]]);
             }
         }
     }
@@ -117,35 +105,22 @@ impl Strip {
         let pairs = line.as_chunks_mut::<2>().0;
         pairs.fill([T::zero(); 2]);
         for row in 0..2 * self.rows.len() {
-            let at = (row % 2) * 4 * tiles + row / 2 * width;
-            let halves = &mut halves[at..];
-            if !self.read(plane, 2 * self.rows.start + row, pairs) {
-                (0..4).for_each(|j| halves[j * tiles..][..width].fill(T::zero()));
-                continue;
-            }
-            let (a, rest) = halves.split_at_mut(tiles);
-            let (b, rest) = rest.split_at_mut(tiles);
-            let (c, d) = rest.split_at_mut(tiles);
-            let (a, b, c, d) = (&mut a[..width], &mut b[..width], &mut c[..width], &mut d[..width]);
-            let pairs = &pairs[..width];
-            for k in 0..width {
-                let [p, q] = pairs[k];
-                a[k] = p;
-                b[k] = p + q;
-                c[k] = p - q;
-                d[k] = -q;
+            let at = row % 2 * 4 * tiles + row / 2 * width;
+            let [a, b, c, d] = four(halves, at, tiles, width);
+            if self.read(plane, 2 * self.rows.start + row, pairs) {
+                let pairs = &pairs[..width];
+                for k in 0..width {
+                    [a[k], b[k], c[k], d[k]] = of_two(pairs[k]);
+                }
+            } else {
+                [a, b, c, d].into_iter().for_each(|component| component.fill(T::zero()));
             }
         }
         for j in 0..4 {
-            let p = &halves[j * tiles..][..tiles];
-            let q = &halves[(4 + j) * tiles..][..tiles];
-            let [a, b, c, d] = four(to, j, first, step, tiles);
+            let (p, q) = (&halves[j * tiles..][..tiles], &halves[(4 + j) * tiles..][..tiles]);
+            let [a, b, c, d] = four(to, j * step + first, 4 * step, tiles);
             for k in 0..tiles {
-                let (p, q) = (p[k], q[k]);
-                a[k] = p;
-                b[k] = p + q;
-                c[k] = p - q;
-                d[k] = -q;
+                [a[k], b[k], c[k], d[k]] = of_two([p[k], q[k]]);
             }
         }
     }
@@ -166,38 +141,55 @@ impl Strip {
         let (even, odd) = memory.split_at_mut(4 * tiles);
         for j in 0..4 {
             let component = |i: usize| &from[(4 * i + j) * step + first..][..tiles];
-            let [a, b, c, d] = [component(0), component(1), component(2), component(3)];
+            let (p, q, r, s) = (component(0), component(1), component(2), component(3));
             let (even, odd) = (&mut even[j * tiles..][..tiles], &mut odd[j * tiles..][..tiles]);
             for k in 0..tiles {
-                let (a, b, c, d) = (a[k], b[k], c[k], d[k]);
-                even[k] = a + b + c;
-                odd[k] = b - c - d;
+                [even[k], odd[k]] = to_two([p[k], q[k], r[k], s[k]]);
             }
         }
         for (row, line) in plane.chunks_mut(columns).enumerate() {
             let half = if row % 2 == 0 { &*even } else { &*odd };
             let along = |j: usize| &half[j * tiles + row / 2 * width..][..width];
-            let [a, b, c, d] = [along(0), along(1), along(2), along(3)];
+            let (p, q, r, s) = (along(0), along(1), along(2), along(3));
             let (pairs, single) = line.as_chunks_mut::<2>();
             let full = pairs.len();
-            let (p, q, r, s) = (&a[..full], &b[..full], &c[..full], &d[..full]);
-            for k in 0..full {
-                let (p, q, r, s) = (p[k], q[k], r[k], s[k]);
-                pairs[k] = [p + q + r, q - r - s];
-            }
             if let [single] = single {
-                *single = a[full] + b[full] + c[full];
+                [*single, _] = to_two([p[full], q[full], r[full], s[full]]);
+            }
+            let (p, q, r, s) = (&p[..full], &q[..full], &r[..full], &s[..full]);
+            for k in 0..full {
+                pairs[k] = to_two([p[k], q[k], r[k], s[k]]);
             }
         }
         are_finite(plane)
     }
 }
 
-/// The components of column `j`.
+/// Bᵀ d
 #[inline(always)]
-fn four<T>(to: &mut [T], j: usize, first: usize, step: usize, tiles: usize) -> [&mut [T]; 4] {
-    let mut column = to.chunks_mut(step).skip(j).step_by(4);
-    [(); 4].map(|()| &mut column.next().expect("sixteen components")[first..][..tiles])
+fn of_four<T: Element>([p, q, r, s]: [T; 4]) -> [T; 4] {
+    [p - r, q + r, r - q, q - s]
+}
+
+/// A y
+#[inline(always)]
+fn of_two<T: Element>([p, q]: [T; 2]) -> [T; 4] {
+    [p, p + q, p - q, -q]
+}
+
+/// Aᵀ m
+#[inline(always)]
+fn to_two<T: Element>([p, q, r, s]: [T; 4]) -> [T; 2] {
+    [p + q + r, q - r - s]
+}
+
+/// Four slices of a length, `step` apart.
+#[inline(always)]
+fn four<T>(memory: &mut [T], first: usize, step: usize, len: usize) -> [&mut [T]; 4] {
+    let (a, rest) = memory[first..].split_at_mut(step);
+    let (b, rest) = rest.split_at_mut(step);
+    let (c, d) = rest.split_at_mut(step);
+    [&mut a[..len], &mut b[..len], &mut c[..len], &mut d[..len]]
 }
 
 /// Whether all numbers are finite: zero times any other is NaN.
