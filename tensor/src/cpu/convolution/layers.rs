@@ -14,6 +14,8 @@ pub(super) const PARALLEL: usize = 1 << 20;
 const COLUMNS: usize = 1 << 15;
 /// or more, if there are fewer columns than these: with each product, the filters are read once.
 const FEW: usize = 128;
+/// As many elements of filters do not stay in the innermost caches.
+const LONG: usize = 1 << 16;
 
 /// The extents of images, filters and outputs; channels are those of one group.
 pub(super) struct Layers {
@@ -85,9 +87,13 @@ impl Layers {
         (COLUMNS / self.window_size()).max(FEW)
     }
 
-    /// How many images have their columns side by side. (Two halves of a batch are left for two threads.)
+    /// How many images have their columns side by side, where it takes long to read the filters. (Two halves of a batch are left
+    /// for two threads.)
     pub(super) fn together(&self) -> usize {
-        (self.columns() / self.area()).min(self.batch.div_ceil(2)).max(1)
+        match self.filters_size() < LONG {
+            true => 1,
+            false => (self.columns() / self.area()).clamp(1, self.batch.div_ceil(2).max(1)),
+        }
     }
 
     pub(super) fn some_images<'a, T>(&self, images: &'a [T]) -> core::slice::Chunks<'a, T> {
@@ -211,19 +217,23 @@ impl Layers {
         if self.windows.padding != [0, 0] {
             columns.fill(T::zero());
         }
-        self.for_each_plane(rows, images.len(), |number, image, channel| {
-            let plane = &images[number * self.image_size()..][self.plane_of(group, channel)];
-            self.windows.for_each_cover(self.plane, self.places, rows.clone(), |cover| {
-                let columns =
-                    &mut columns[(channel * self.windows.taps() + cover.tap) * n..][image.clone()];
-                cover.for_each(self.places[1], columns, plane, |run, plane| match cover.step {
-                    1 => copy(run, plane),
-                    step => {
-                        run.iter_mut().zip(plane.iter().step_by(step)).for_each(|(x, &y)| *x = y)
-                    }
+        let width = rows.len() * self.places[1];
+        for (number, image) in images.chunks(self.image_size()).enumerate() {
+            let planes = image[self.image_of(group)].chunks(self.plane[0] * self.plane[1]);
+            for (channel, plane) in planes.enumerate() {
+                self.windows.for_each_cover(self.plane, self.places, rows.clone(), |cover| {
+                    let first = (channel * self.windows.taps() + cover.tap) * n + number * width;
+                    let columns = &mut columns[first..first + width];
+                    cover.for_each(self.places[1], columns, plane, |run, plane| match cover.step {
+                        1 => copy(run, plane),
+                        step => run
+                            .iter_mut()
+                            .zip(plane.iter().step_by(step))
+                            .for_each(|(x, &y)| *x = y),
+                    });
                 });
-            });
-        });
+            }
+        }
         Matrix { memory: columns, offset: 0, strides: [n as isize, 1] }
     }
 
@@ -236,47 +246,30 @@ impl Layers {
         images: &mut [T],
     ) {
         let n = self.windows_of(images, rows);
-        self.for_each_plane(rows, images.len(), |number, image, channel| {
-            let plane = &mut images[number * self.image_size()..][self.plane_of(group, channel)];
-            self.windows.for_each_cover(self.plane, self.places, rows.clone(), |cover| {
-                let first = (channel * self.windows.taps() + cover.tap) * n + image.start;
-                cover.for_each_row(self.places[1], |place, element| {
-                    let run = &columns[first + place..][..cover.len];
-                    let plane = &mut plane[element..];
-                    match cover.step {
-                        1 => add(&mut plane[..cover.len], run),
-                        step => plane.iter_mut().step_by(step).zip(run).for_each(|(x, &y)| *x += y),
-                    }
-                });
-            });
-        });
-    }
-
-    /// Calls `f` with the number of each image, where its windows are among those of all, and each channel.
-    fn for_each_plane(
-        &self,
-        rows: &Range<usize>,
-        elements: usize,
-        mut f: impl FnMut(usize, Range<usize>, usize),
-    ) {
         let width = rows.len() * self.places[1];
-        for channel in 0..self.channels_in {
-            for number in 0..elements / self.image_size() {
-                f(number, number * width..(number + 1) * width, channel);
+        for (number, image) in images.chunks_mut(self.image_size()).enumerate() {
+            let planes = image[self.image_of(group)].chunks_mut(self.plane[0] * self.plane[1]);
+            for (channel, plane) in planes.enumerate() {
+                self.windows.for_each_cover(self.plane, self.places, rows.clone(), |cover| {
+                    let first = (channel * self.windows.taps() + cover.tap) * n + number * width;
+                    cover.for_each_row(self.places[1], |place, element| {
+                        let run = &columns[first + place..][..cover.len];
+                        let plane = &mut plane[element..];
+                        match cover.step {
+                            1 => add(&mut plane[..cover.len], run),
+                            step => {
+                                plane.iter_mut().step_by(step).zip(run).for_each(|(x, &y)| *x += y)
+                            }
+                        }
+                    });
+                });
             }
         }
-    }
-
-    /// Where a channel of a group is in an image.
-    fn plane_of(&self, group: usize, channel: usize) -> Range<usize> {
-        let size = self.plane[0] * self.plane[1];
-        let first = (group * self.channels_in + channel) * size;
-        first..first + size
     }
 }
 
 /// Copies a short slice, without a call.
-#[inline(always)]
+#[inline]
 pub(super) fn copy<T: Copy>(to: &mut [T], from: &[T]) {
     let ((to, to_rest), (from, from_rest)) = (to.as_chunks_mut::<8>(), from.as_chunks::<8>());
     to.iter_mut().zip(from).for_each(|(to, from)| *to = *from);
@@ -284,13 +277,16 @@ pub(super) fn copy<T: Copy>(to: &mut [T], from: &[T]) {
 }
 
 /// Adds a short slice to another.
-#[inline]
+#[inline(always)]
 fn add<T: Element>(to: &mut [T], from: &[T]) {
     let ((to, to_rest), (from, from_rest)) = (to.as_chunks_mut::<8>(), from.as_chunks::<8>());
     for (to, from) in to.iter_mut().zip(from) {
+        // (In registers, where nothing overlaps.)
+        let (mut sum, from) = (*to, *from);
         for k in 0..8 {
-            to[k] += from[k];
+            sum[k] += from[k];
         }
+        *to = sum;
     }
     to_rest.iter_mut().zip(from_rest).for_each(|(to, &from)| *to += from);
 }

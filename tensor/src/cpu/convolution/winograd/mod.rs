@@ -5,9 +5,10 @@
 //! Algorithms for Convolutional Neural Networks*, 2016. So each part of the trilinear form is, for each component, a product
 //! of matrices of the other two, whose inner extent are the channels (or the tiles, for filters).
 //!
-//! Components are sums and differences of a tile's elements, by factors of 1 and ½, which lose no more digits than the sums of a
-//! convolution do. But one element that is infinite, NaN or near the largest number spoils all of them, and so places whose windows do
-//! not cover it. Whatever is not finite shows in a result; then there is none, and the caller goes by the definition.
+//! Components are sums and differences of a tile's elements, by factors of 1 and ½, which lose about as many digits as the sums of
+//! a convolution do (errors measured: 0.7 to 2 times the root mean square). But one element that is infinite, NaN or near the
+//! largest number spoils all of them, and so places whose windows do not cover it. Whatever is not finite shows in a result; then
+//! there is none, and the caller goes by the definition.
 
 mod loops;
 mod transforms;
