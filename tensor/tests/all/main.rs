@@ -7,6 +7,7 @@ mod checks;
 mod collector;
 mod compile;
 mod conv;
+mod conv_large;
 mod cuda;
 mod derive;
 mod einsum;

@@ -1,9 +1,7 @@
 //! Convolutions with filters of 3 × 3 elements for many channels, which have a way of their own: against their definition, also at
 //! numbers that are not finite, and independent of threads.
 
-mod common_conv;
-
-use common_conv::some;
+use crate::checks::some;
 use wengert_tensor::*;
 
 /// A convolution by 3 × 3 filters; channels are those of one group.
