@@ -20,7 +20,7 @@ fn nearest(points: &Tensor<f64>, centroids: &Tensor<f64>) -> Tensor<usize> {
     // |C − P|² without |P|², which is the same for all centroids
     let partial =
         centroids.map(|c| (c * c).sum_over(1) - constant(points).matmul(c.transpose()) * 2.0);
-    partial.map(|x| -x).argmax_over(1)
+    partial.argmin_over(1)
 }
 
 fn total(points: &Tensor<f64>, nearest: &Tensor<usize>, centroids: Var<f64>) -> Var<f64> {

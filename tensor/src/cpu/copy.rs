@@ -100,6 +100,21 @@ pub(crate) fn gather_part<T: Data>(source: &Tensor<T>, start: usize, out: &mut [
     };
     let mut done = 0;
     while done < out.len() {
+        // Short runs, as many as the next axis has: one after the other without looking at the axes before.
+        if rank >= 2 && index[rank - 1] == 0 && stride == 0 {
+            let step = strides[rank - 2];
+            let runs = (shape[rank - 2] - index[rank - 2] - 1).min((out.len() - done) / n);
+            for run in out[done..done + runs * n].chunks_exact_mut(n) {
+                let element = memory[position as usize];
+                run.iter_mut().for_each(|place| *place = element);
+                position += step;
+            }
+            index[rank - 2] += runs;
+            done += runs * n;
+            if done == out.len() {
+                break;
+            }
+        }
         let at = if rank == 0 { 0 } else { index[rank - 1] };
         let count = (n - at).min(out.len() - done);
         let run = &mut out[done..done + count];

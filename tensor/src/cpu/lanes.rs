@@ -11,8 +11,10 @@ use crate::shape::Shape;
 use crate::tensor::Tensor;
 use crate::tensor::data::{Data, recycle, scratch};
 
-/// Below this many elements, threads cost more than they give.
-const PARALLEL: usize = 1 << 14;
+/// Below this much work, threads cost more than they give: to wake one takes as long as 100 000 comparisons.
+const PARALLEL: usize = 1 << 18;
+/// The work of functions with exponentials or the like on one element; that of a comparison or a sum is 1.
+pub(crate) const EXPONENTIALS: usize = 8;
 /// How many columns are copied out together: a cache line or two.
 const TILE: usize = 16;
 
@@ -50,10 +52,11 @@ fn copy_back<T: Data>(lanes: &[T], slab: &mut [T], inner: usize, first: usize, w
     }
 }
 
-/// One number for each lane; the axis is gone from the result.
+/// One number for each lane, where `work` is that on one element; the axis is gone from the result.
 pub(crate) fn reduce<T: Data, U: Data>(
     x: &Tensor<T>,
     axis: usize,
+    work: usize,
     f: impl Fn(&[T]) -> U + Sync,
 ) -> Tensor<U> {
     // Lanes of a transposed array may lie in memory already.
@@ -69,12 +72,12 @@ pub(crate) fn reduce<T: Data, U: Data>(
         return Tensor::from_buffer(shape, out);
     }
     let memory = x.as_slice().expect("contiguous");
-    let parallel = memory.len() >= PARALLEL && out.len() > 1;
+    let parallel = memory.len() * work >= PARALLEL && out.len() > 1;
     if inner == 1 {
         let run = |(out, rows): (&mut [U], &[T])| {
             out.iter_mut().zip(rows.chunks(n)).for_each(|(out, lane)| *out = f(lane));
         };
-        let rows = if parallel { (PARALLEL / 4).div_ceil(n) } else { out.len() };
+        let rows = if parallel { (PARALLEL / 4).div_ceil(work * n) } else { out.len() };
         parallel::for_each(out.chunks_mut(rows).zip(memory.chunks(rows * n)).collect(), run);
     } else {
         let slabs = out.chunks_mut(inner).zip(memory.chunks(n * inner));
@@ -125,8 +128,8 @@ pub(crate) fn map<T: Data>(
         recycle(results);
     };
     let slab = n * inner;
-    let part = if inner == 1 { slab * (PARALLEL / 4).div_ceil(slab) } else { slab };
-    if memory.len() >= PARALLEL {
+    let part = if inner == 1 { slab * (PARALLEL / 4).div_ceil(EXPONENTIALS * slab) } else { slab };
+    if memory.len() * EXPONENTIALS >= PARALLEL {
         parallel::for_each(out.chunks_mut(part).zip(memory.chunks(part)).collect(), run);
     } else {
         out.chunks_mut(slab).zip(memory.chunks(slab)).for_each(run);

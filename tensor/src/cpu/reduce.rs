@@ -94,7 +94,77 @@ pub(crate) fn pairwise<T: Primitive>(terms: &[T]) -> T {
 
 /// Σ along the given axes; `shape` is that of the result.
 pub(crate) fn sum<T: Element>(x: &Tensor<T>, axes: &[usize], shape: &Shape) -> Tensor<T> {
-    reduce(x, axes, shape, T::zero(), |a, b| a + b, |run| sum_by(run, |x| x))
+    reduce(x, axes, shape, T::zero(), |a, b| a + b, sums_of_rows)
+}
+
+/// Σ of each row of `count` elements, as [`sum_by`] takes it.
+pub(crate) fn sums_of_rows<T: Element>(rows: &[T], count: usize, out: &mut [T]) {
+    if count <= block_len::<T>() {
+        return dispatch(SumsOfRows { rows, count, out });
+    }
+    for (out, row) in out.iter_mut().zip(rows.chunks(count)) {
+        *out = sum_by(row, |x| x);
+    }
+}
+
+struct SumsOfRows<'a, T> {
+    rows: &'a [T],
+    count: usize,
+    out: &'a mut [T],
+}
+
+impl<T: Element> Loop for SumsOfRows<'_, T> {
+    #[inline(always)]
+    fn run<const FMA: bool>(self) {
+        // (What is left of a row after sixteens is of a length that the compiler knows, so that vectors are made of it, too.)
+        match self.count % 16 {
+            0 => self.with_rest::<0>(),
+            1 => self.with_rest::<1>(),
+            2 => self.with_rest::<2>(),
+            3 => self.with_rest::<3>(),
+            4 => self.with_rest::<4>(),
+            5 => self.with_rest::<5>(),
+            6 => self.with_rest::<6>(),
+            7 => self.with_rest::<7>(),
+            8 => self.with_rest::<8>(),
+            9 => self.with_rest::<9>(),
+            10 => self.with_rest::<10>(),
+            11 => self.with_rest::<11>(),
+            12 => self.with_rest::<12>(),
+            13 => self.with_rest::<13>(),
+            14 => self.with_rest::<14>(),
+            _ => self.with_rest::<15>(),
+        }
+    }
+}
+
+impl<T: Element> SumsOfRows<'_, T> {
+    /// In sixteen parts and their halves, as [`sum_of_slice`].
+    #[inline(always)]
+    fn with_rest<const REST: usize>(self) {
+        const LANES: usize = 16;
+        for (out, row) in self.out.iter_mut().zip(self.rows.chunks_exact(self.count)) {
+            let mut parts = [T::zero(); LANES];
+            let (chunks, rest) = row.as_chunks::<LANES>();
+            for chunk in chunks {
+                for k in 0..LANES {
+                    parts[k] += chunk[k];
+                }
+            }
+            if let Some(rest) = rest.first_chunk::<REST>() {
+                for k in 0..REST {
+                    parts[k] += rest[k];
+                }
+            }
+            for k in 0..8 {
+                parts[k] += parts[k + 8];
+            }
+            for k in 0..4 {
+                parts[k] += parts[k + 4];
+            }
+            *out = (parts[0] + parts[2]) + (parts[1] + parts[3]);
+        }
+    }
 }
 
 fn larger<T: Primitive>(a: T, b: T) -> T {
@@ -122,13 +192,21 @@ fn extreme<T: Element>(
     start: T,
     choose: impl Fn(T, T) -> T + Sync,
 ) -> Tensor<T> {
-    reduce(x, axes, shape, start, &choose, |run| fold(run, start, &choose, &choose))
+    let of_row = |row: &[T]| fold(row, start, &choose, &choose);
+    reduce(x, axes, shape, start, &choose, by_rows(of_row))
 }
 
 /// The product along the given axes.
 pub(crate) fn prod<T: Element>(x: &Tensor<T>, axes: &[usize], shape: &Shape) -> Tensor<T> {
     let times = |a, b| a * b;
-    reduce(x, axes, shape, T::one(), times, |run| fold(run, T::one(), times, times))
+    reduce(x, axes, shape, T::one(), times, by_rows(|row| fold(row, T::one(), times, times)))
+}
+
+/// One row of some elements after the other.
+fn by_rows<T>(of_row: impl Fn(&[T]) -> T) -> impl Fn(&[T], usize, &mut [T]) {
+    move |rows, count, out| {
+        out.iter_mut().zip(rows.chunks(count)).for_each(|(out, row)| *out = of_row(row));
+    }
 }
 
 /// Moves the reduced axes to one side and combines, along rows or down columns, whichever needs no copy.
@@ -138,7 +216,7 @@ fn reduce<T: Element>(
     shape: &Shape,
     start: T,
     combine: impl Fn(T, T) -> T + Sync,
-    of_run: impl Fn(&[T]) -> T + Sync,
+    of_rows: impl Fn(&[T], usize, &mut [T]) + Sync,
 ) -> Tensor<T> {
     let kept: SmallVec<[usize; 4]> = few((0..x.rank()).filter(|axis| !axes.contains(axis)));
     let count: usize = axes.iter().map(|&axis| x.shape()[axis]).product();
@@ -150,7 +228,7 @@ fn reduce<T: Element>(
     let kept_first: SmallVec<[usize; 4]> = few(kept.iter().chain(axes).copied());
     let axes_first: SmallVec<[usize; 4]> = few(axes.iter().chain(&kept).copied());
     let columns = x.permuted(&axes_first);
-    if !kept.is_empty() && axes_first != kept_first && columns.is_contiguous() {
+    if out.len() > 1 && axes_first != kept_first && columns.is_contiguous() {
         // Row after row onto the results; long results in parts, for the cache and for threads.
         let memory = columns.memory();
         let width = out.len();
@@ -174,11 +252,7 @@ fn reduce<T: Element>(
     } else {
         let rows = x.permuted(&kept_first).contiguous();
         let memory = rows.as_slice().expect("contiguous");
-        let run = |(out, row): (&mut [T], &[T])| {
-            for (out, row) in out.iter_mut().zip(row.chunks(count)) {
-                *out = of_run(row);
-            }
-        };
+        let run = |(out, rows): (&mut [T], &[T])| of_rows(rows, count, out);
         if x.size() >= PARALLEL && out.len() > 1 {
             let rows = (PARALLEL / 4).div_ceil(count);
             let tasks = out.chunks_mut(rows).zip(memory.chunks(rows * count)).collect();
@@ -191,7 +265,7 @@ fn reduce<T: Element>(
 }
 
 /// Below this many elements, threads cost more than they give.
-const PARALLEL: usize = 1 << 16;
+const PARALLEL: usize = 1 << 18;
 
 /// The largest element; NaN if there is one, −∞ of none.
 #[inline(always)]

@@ -15,7 +15,7 @@ use super::parts::OF_ARRAY;
 use super::plan::{Item, Place};
 use crate::cpu::copy::gather_part;
 use crate::cpu::parallel;
-use crate::cpu::reduce::{block_len, pairwise, sum_of_slice};
+use crate::cpu::reduce::{block_len, pairwise, sum_of_slice, sums_of_rows};
 #[cfg(feature = "cuda")]
 use crate::device::work::on_behalf_of;
 use crate::element::Element;
@@ -82,6 +82,16 @@ struct Course {
     outputs: usize,
     /// The registers of which totals are taken.
     totals: SmallVec<[usize; 2]>,
+    /// Those of which sums of rows are taken, and the length of a row; whole rows are in a block.
+    rows: SmallVec<[usize; 1]>,
+    row: usize,
+}
+
+impl Course {
+    /// How many elements go through the registers together.
+    fn block<T>(&self) -> usize {
+        block_len::<T>() / self.row * self.row
+    }
 }
 
 /// Elementwise operations of one shape.
@@ -93,6 +103,8 @@ pub(super) struct Pass<T: Element> {
     /// The slots of the results, and the names of what makes them.
     outputs: SmallVec<[(usize, &'static str); 2]>,
     totals: SmallVec<[(usize, &'static str); 2]>,
+    /// The sums of rows, by slots, shapes, and names.
+    rows: SmallVec<[(usize, Shape, &'static str); 1]>,
     /// The same for devices, found the first time; none if they have no code for some function.
     #[cfg(feature = "cuda")]
     expression: core::cell::OnceCell<Option<Box<wengert_cuda_kernels::arrays::Expression>>>,
@@ -111,11 +123,15 @@ impl<T: Element> Pass<T> {
                 uses_left[input] += 1;
             }
         }
-        // Which results leave the pass: those with users outside, and those that are asked for.
+        let time = group.iter().map(|&slot| items[slot].time).max();
+        // Which results leave the pass: those with users outside, and those that are asked for. (Not what is repeated.)
         let leaves = |member: usize| {
             let item = &items[group[member]];
+            if Some(item.time) < time {
+                return false;
+            }
             let used_outside = item.users > uses_left[member];
-            !item.is_absorbed_total && (used_outside || item.is_root || keep == Keep::Everything)
+            !item.is_absorbed && (used_outside || item.is_root || keep == Keep::Everything)
         };
         let outputs: SmallVec<[usize; 4]> =
             (0..group.len()).filter(|&member| leaves(member)).collect();
@@ -129,9 +145,12 @@ impl<T: Element> Pass<T> {
                 registers: outputs.len(),
                 outputs: outputs.len(),
                 totals: SmallVec::new(),
+                rows: SmallVec::new(),
+                row: 1,
             },
             outputs: outputs.iter().map(|&k| (group[k], items[group[k]].name())).collect(),
             totals: SmallVec::new(),
+            rows: SmallVec::new(),
             #[cfg(feature = "cuda")]
             expression: core::cell::OnceCell::new(),
         };
@@ -151,8 +170,14 @@ impl<T: Element> Pass<T> {
                 // (A total reads its register at the end of a block: the register is not free before.)
                 let input =
                     inside(&item.inputs[0]).expect("a total is absorbed by its input's pass");
-                pass.course.totals.push(register_of[input]);
-                pass.totals.push((slot, item.name()));
+                if item.row > 0 {
+                    pass.course.row = item.row;
+                    pass.course.rows.push(register_of[input]);
+                    pass.rows.push((slot, item.shape.clone(), item.name()));
+                } else {
+                    pass.course.totals.push(register_of[input]);
+                    pass.totals.push((slot, item.name()));
+                }
                 continue;
             };
             let operands = item.inputs.iter().map(|input| match inside(input) {
@@ -202,7 +227,7 @@ impl<T: Element> Pass<T> {
     /// What it takes of [`parts::ROOM`](super::parts::ROOM).
     pub(super) fn room(&self) -> usize {
         let read: usize = self.sources.iter().map(Place::room).sum();
-        read + OF_ARRAY * (self.outputs.len() + self.totals.len())
+        read + OF_ARRAY * (self.outputs.len() + self.totals.len() + self.rows.len())
     }
 
     /// The number of a source; each is there only once.
@@ -236,9 +261,16 @@ impl<T: Element> Pass<T> {
         let operations: SmallVec<[&dyn Elementwise<T>; 16]> =
             few(self.operations.iter().map(|operation| &**operation));
         let run = Run { sources: &sources, operations: &operations, course: &self.course };
-        let sums = run.whole(size, &mut results);
+        let mut rows: SmallVec<[Vec<T>; 1]> =
+            few(self.rows.iter().map(|(_, shape, _)| scratch(shape.size())));
+        let sums = run.whole(size, &mut results, &mut rows);
         drop(sources);
         self.store(values, results, sums);
+        for ((slot, shape, name), sums) in self.rows.iter().zip(rows) {
+            let value = Tensor::from_buffer(shape.clone(), sums);
+            memory::note(name, value.bytes());
+            values[*slot] = Some(value);
+        }
     }
 
     /// What comes from outside, but for slots that are filled during the pass.
@@ -300,12 +332,21 @@ impl<'a, T: Element> Source<'a, T> {
         match tensor.as_slice() {
             // (It may have fewer axes, the others being of length 1.)
             Some(elements) if elements.len() == shape.size() => Source::InOrder(elements),
+            // (Of another shape, its elements are those of the pass in the same order.)
+            _ if tensor.size() == shape.size() => Source::Scattered(tensor.clone()),
             _ => Source::Scattered(tensor.expanded(shape)),
         }
     }
 }
 
 type Slices<'a, T> = SmallVec<[&'a mut [T]; 4]>;
+
+/// What a task fills: a stretch of each of the results, the totals of blocks, and the sums of rows.
+struct Written<'a, T> {
+    results: Slices<'a, T>,
+    sums: Slices<'a, T>,
+    rows: Slices<'a, T>,
+}
 
 /// One run of a pass.
 struct Run<'a, T: Element> {
@@ -316,8 +357,8 @@ struct Run<'a, T: Element> {
 
 impl<T: Element> Run<'_, T> {
     /// Fills the results, and returns the totals.
-    fn whole(&self, size: usize, results: &mut [Vec<T>]) -> SmallVec<[T; 4]> {
-        let block = block_len::<T>();
+    fn whole(&self, size: usize, results: &mut [Vec<T>], rows: &mut [Vec<T>]) -> SmallVec<[T; 4]> {
+        let block = self.course.block::<T>();
         let task = block * BLOCKS_PER_TASK;
         let blocks = size.div_ceil(block);
         let mut partial_sums: SmallVec<[Vec<T>; 2]> =
@@ -325,22 +366,26 @@ impl<T: Element> Run<'_, T> {
         if size * self.operations.len() < PARALLEL {
             let results = few(results.iter_mut().map(|result| &mut result[..]));
             let sums = few(partial_sums.iter_mut().map(|sums| &mut sums[..]));
-            self.task(0, size, results, sums);
+            let rows = few(rows.iter_mut().map(|rows| &mut rows[..]));
+            self.task(0, size, Written { results, sums, rows });
         } else {
             let mut results: Vec<_> = results.iter_mut().map(|r| r.chunks_mut(task)).collect();
             let mut sums: Vec<_> =
                 partial_sums.iter_mut().map(|s| s.chunks_mut(BLOCKS_PER_TASK)).collect();
+            let mut rows: Vec<_> =
+                rows.iter_mut().map(|rows| rows.chunks_mut(task / self.course.row)).collect();
             let tasks: Vec<_> = (0..size)
                 .step_by(task)
                 .map(|start| {
                     let results: Slices<'_, T> =
                         results.iter_mut().filter_map(Iterator::next).collect();
                     let sums: Slices<'_, T> = sums.iter_mut().filter_map(Iterator::next).collect();
-                    (start, results, sums)
+                    let rows: Slices<'_, T> = rows.iter_mut().filter_map(Iterator::next).collect();
+                    (start, Written { results, sums, rows })
                 })
                 .collect();
-            parallel::for_each(tasks, |(start, results, sums)| {
-                self.task(start, task.min(size - start), results, sums);
+            parallel::for_each(tasks, |(start, written)| {
+                self.task(start, task.min(size - start), written);
             });
         }
         partial_sums
@@ -353,9 +398,10 @@ impl<T: Element> Run<'_, T> {
             .collect()
     }
 
-    /// Fills a stretch of the results, from element number `first` on, and the total of each of its blocks.
-    fn task(&self, first: usize, size: usize, mut results: Slices<'_, T>, mut sums: Slices<'_, T>) {
-        let block = block_len::<T>().min(size.max(1));
+    /// Fills a stretch of the results, from element number `first` on, with the total of each of its blocks and the sums of its rows.
+    fn task(&self, first: usize, size: usize, written: Written<'_, T>) {
+        let Written { mut results, mut sums, mut rows } = written;
+        let block = self.course.block::<T>().min(size.max(1));
         let scratch_registers = self.course.registers - self.course.outputs;
         let line = LINE / size_of::<T>();
         let apart = block.next_multiple_of(line);
@@ -393,6 +439,11 @@ impl<T: Element> Run<'_, T> {
             }
             for (&total, sums) in self.course.totals.iter().zip(&mut sums) {
                 sums[number] = sum_of_slice(at.register(total, &results, &registers));
+            }
+            let row = self.course.row;
+            for (&summed, sums) in self.course.rows.iter().zip(&mut rows) {
+                let sums = &mut sums[start / row..][..len / row];
+                sums_of_rows(at.register(summed, &results, &registers), row, sums);
             }
         }
         drop(registers);

@@ -12,6 +12,7 @@ mod plan;
 mod program;
 mod rows;
 mod sums;
+mod traffic;
 
 use smallvec::SmallVec;
 

@@ -14,6 +14,7 @@ use super::fused::Pass;
 use super::parts::{OF_ARRAY, ROOM, parts};
 use super::rows::{Together, joined};
 use super::sums::take_over_terms;
+use super::traffic::{Repeat, absorb_sums_of_rows, postpone, read_before_reshapes, repeats};
 use crate::device::{Device, Site};
 use crate::element::Element;
 use crate::recording::{Kind, Operation, Recording, index};
@@ -51,8 +52,10 @@ pub(super) struct Item<T: Element> {
     pub(super) kind: Kind<T>,
     pub(super) inputs: SmallVec<[Place<T>; 4]>,
     pub(super) shape: Shape,
-    /// The sum of all elements of an elementwise result: taken in the pass that computes them.
-    pub(super) is_absorbed_total: bool,
+    /// The sum of all elements of an elementwise result, or of each row: taken in the pass that computes them.
+    pub(super) is_absorbed: bool,
+    /// Of an absorbed sum of rows, their length; otherwise 0.
+    pub(super) row: usize,
     /// Whether it is asked for.
     pub(super) is_root: bool,
     /// How many inputs of others it is.
@@ -61,7 +64,7 @@ pub(super) struct Item<T: Element> {
     pub(super) adds_last: bool,
     /// Whether another item does the work.
     pub(super) is_taken_over: bool,
-    time: usize,
+    pub(super) time: usize,
 }
 
 impl<T: Element> Item<T> {
@@ -153,7 +156,8 @@ impl<T: Element> Plan<T> {
                 kind: source.kind.clone(),
                 inputs,
                 shape: source.shape.clone(),
-                is_absorbed_total: false,
+                is_absorbed: false,
+                row: 0,
                 is_root: false,
                 users: 0,
                 adds_last: false,
@@ -178,10 +182,18 @@ impl<T: Element> Plan<T> {
                 item.is_root = true;
             }
         }
+        let mut again = Vec::new();
         if keep == Keep::Roots {
+            read_before_reshapes(&mut items);
             take_over_terms(&mut items);
+            let size = |slot: usize| recording.nodes[nodes[slot]].shape.size();
+            if matches!(recording.device, Device::Cpu) {
+                absorb_sums_of_rows(&mut items);
+            }
+            postpone(&mut items, size);
+            again = repeats(&mut items, size);
         }
-        let steps = with_ends(joined(steps(&items, keep), values.len()), &items, keep);
+        let steps = with_ends(joined(steps(&items, &again, keep), values.len()), &items, keep);
         (Plan { steps, roots, sites, device, nodes, computed }, values)
     }
 
@@ -249,7 +261,7 @@ fn schedule<T: Element>(item: &mut Item<T>, items: &[Item<T>]) {
         }
         Kind::Structural(operation) => {
             item.time = inputs.map(|input| input.time).max().unwrap_or(0);
-            item.is_absorbed_total = operation.is_total()
+            item.is_absorbed = operation.is_total()
                 && computed(&item.inputs[0])
                     .is_some_and(|input| matches!(input.kind, Kind::Elementwise(_)));
         }
@@ -265,13 +277,13 @@ struct Bucket {
     others: SmallVec<[usize; 4]>,
 }
 
-fn steps<T: Element>(items: &[Item<T>], keep: Keep) -> Vec<Step<T>> {
+fn steps<T: Element>(items: &[Item<T>], again: &[Repeat], keep: Keep) -> Vec<Step<T>> {
     let times = items.iter().map(|item| item.time + 1).max().unwrap_or(0);
     let mut buckets: Vec<Bucket> = Vec::new();
     buckets.resize_with(times, Bucket::default);
     for (slot, item) in items.iter().enumerate().filter(|(_, item)| !item.is_taken_over) {
         let bucket = &mut buckets[item.time];
-        if matches!(item.kind, Kind::Elementwise(_)) || item.is_absorbed_total {
+        if matches!(item.kind, Kind::Elementwise(_)) || item.is_absorbed {
             let shape = pass_shape(items, slot);
             match bucket.groups.iter_mut().find(|group| pass_shape(items, group[0]) == shape) {
                 Some(group) => group.push(slot),
@@ -280,6 +292,12 @@ fn steps<T: Element>(items: &[Item<T>], keep: Keep) -> Vec<Step<T>> {
         } else {
             bucket.others.push(slot);
         }
+    }
+    for &Repeat { slot, time } in again {
+        let shape = &items[slot].shape;
+        let group = buckets[time].groups.iter_mut().find(|g| pass_shape(items, g[0]) == shape);
+        let group = group.expect("the pass that it is repeated in");
+        group.insert(group.partition_point(|&other| other < slot), slot);
     }
     let mut steps = Vec::new();
     for bucket in buckets {
@@ -313,7 +331,7 @@ fn steps<T: Element>(items: &[Item<T>], keep: Keep) -> Vec<Step<T>> {
 /// The shape of the pass that an item takes part in.
 fn pass_shape<T: Element>(items: &[Item<T>], slot: usize) -> &Shape {
     let item = &items[slot];
-    match (item.inputs.first(), item.is_absorbed_total) {
+    match (item.inputs.first(), item.is_absorbed) {
         (Some(&Place::Slot(input)), true) => &items[input].shape,
         _ => &item.shape,
     }

@@ -238,6 +238,9 @@ impl Uses {
         at: usize,
     ) -> Option<(ProductsBefore, ProductsAfter)> {
         let Some(Step::Fused(pass)) = &steps[at] else { return None };
+        if pass.sums_rows() {
+            return None;
+        }
         let step = |number: usize| steps[number].as_ref();
         let mut before = ProductsBefore::new();
         for slot in pass.sources().iter().filter_map(Place::slot) {

@@ -5,7 +5,7 @@ use wengert_autodiff::Number;
 #[cfg(feature = "cuda")]
 use wengert_cuda_kernels::Symbol;
 
-use super::elementwise;
+use super::{elementwise, sum_to};
 use crate::cpu::dispatch::{Loop, dispatch};
 use crate::element::Element;
 use crate::recording::{Arguments, Elementwise, Operation, Role, forward_by_blocks};
@@ -147,7 +147,11 @@ arithmetic! {
         keeps_zeros |inputs, sparse| are_all(inputs, sparse);
 
     Sub "sub", Role::Term; |[a, b]| a - b;
-        vjp |_at, argument, cotangent| if argument == 0 { cotangent } else { neg(cotangent) };
+        // (What is summed where an operand was spread is summed first: then few are negated.)
+        vjp |at, argument, cotangent| match argument {
+            0 => cotangent,
+            _ => neg(sum_to(cotangent, &at.inputs[1].shape())),
+        };
         jvp |_at, tangents| match (tangents[0], tangents[1]) {
             (Some(a), Some(b)) => Some(sub(a, b)),
             (a, b) => a.or(b.map(neg)),

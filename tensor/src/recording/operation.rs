@@ -111,6 +111,11 @@ pub(crate) trait Operation<T: Element>: 'static {
         false
     }
 
+    /// Whether the elements of the result are the sums of rows, so many elements that lie one after the other, of the only input.
+    fn sums_rows(&self) -> bool {
+        false
+    }
+
     /// The part of the only input that the result is, if it is no more than that: then the cotangents of all parts of
     /// an array are put in their places at once, instead of each in an array of its own.
     fn part(&self) -> Option<Part> {

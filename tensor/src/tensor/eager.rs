@@ -3,9 +3,12 @@
 use core::ops::{Add, Div, Mul, Neg, Sub};
 
 use super::Tensor;
+use crate::cpu;
+use crate::device::Device;
 use crate::drivers::evaluate;
 use crate::element::Element;
-use crate::shape::Axes;
+use crate::memory;
+use crate::shape::{Axes, Shape};
 use crate::var::Var;
 
 macro_rules! operator {
@@ -64,6 +67,15 @@ impl<T: Element> Tensor<T> {
     /// The matrix product: see [`Var::matmul`].
     #[track_caller]
     pub fn matmul(&self, other: &Self) -> Self {
+        if let (&[m, k], &[inner, n]) = (&self.shape()[..], &other.shape()[..])
+            && k == inner
+            && [self, other].iter().all(|x| x.device() == Device::Cpu)
+        {
+            // (The result at once: a recording would take longer than a product of small matrices.)
+            let product = cpu::matmul(self, other, &Shape::from([m, n]));
+            memory::note("matmul", product.bytes());
+            return product;
+        }
         evaluate(&[self.clone(), other.clone()], |[a, b]| a.matmul(b))
     }
 }

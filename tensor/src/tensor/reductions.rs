@@ -194,7 +194,7 @@ impl<T: Element> Tensor<T> {
     pub fn argmax_over(&self, axis: isize) -> Tensor<usize> {
         let axis = self.shape().axis(axis, "argmax");
         self.has_elements(self.shape()[axis], "argmax");
-        cpu::lanes::reduce(self, axis, cpu::reduce::first_largest)
+        cpu::lanes::reduce(self, axis, 1, cpu::reduce::first_largest)
     }
 
     /// Where the smallest element is, counted in row-major order; of several, the first. A NaN counts as smaller than
@@ -227,7 +227,7 @@ impl<T: Element> Tensor<T> {
     pub fn argmin_over(&self, axis: isize) -> Tensor<usize> {
         let axis = self.shape().axis(axis, "argmin");
         self.has_elements(self.shape()[axis], "argmin");
-        cpu::lanes::reduce(self, axis, cpu::reduce::first_smallest)
+        cpu::lanes::reduce(self, axis, 1, cpu::reduce::first_smallest)
     }
 
     #[track_caller]
@@ -278,7 +278,7 @@ impl Tensor<bool> {
     pub fn count_over(&self, axes: impl Into<Axes>) -> Tensor<usize> {
         let axes = axes.into().of(self.shape(), "count");
         let (lanes, axis) = self.as_one_axis(&axes);
-        cpu::lanes::reduce(&lanes, axis, count)
+        cpu::lanes::reduce(&lanes, axis, 1, count)
     }
 }
 

@@ -29,7 +29,9 @@ impl<T: Element> Pass<T> {
             let graph = self.recorded();
             graph.unknown_function().is_none().then(|| Box::new(graph.into()))
         });
-        let Some(expression) = expression.as_ref().filter(|_| self.totals.len() <= MOST_TOTALS)
+        let Some(expression) = expression
+            .as_ref()
+            .filter(|_| self.totals.len() <= MOST_TOTALS && self.rows.is_empty())
         else {
             return self.run_one_by_one(device, values);
         };
@@ -103,7 +105,12 @@ impl<T: Element> Pass<T> {
         } else if !on_host && *value.shape() == self.shape {
             Source::Given(value)
         } else {
-            Source::Made(value.to(&Device::Cuda(device.clone())).expanded(&self.shape))
+            let value = value.to(&Device::Cuda(device.clone()));
+            Source::Made(if value.size() == self.shape.size() {
+                value.reshape(&self.shape)
+            } else {
+                value.expanded(&self.shape)
+            })
         }
     }
 
@@ -151,6 +158,13 @@ impl<T: Element> Pass<T> {
             memory::note(name, size_of::<T>());
             let x = registers[register].as_ref().expect("written before");
             values[slot] = Some(reduced(Reduction::Sum, x, &axes, &Shape::default()));
+        }
+        for ((slot, shape, name), &register) in self.rows.iter().zip(&self.course.rows) {
+            let x = registers[register].as_ref().expect("written before");
+            let rows = x.reshape([shape.size(), self.course.row]);
+            let sums = reduced(Reduction::Sum, &rows, &[1], &Shape::from([shape.size()]));
+            memory::note(name, sums.bytes());
+            values[*slot] = Some(sums.reshape(shape));
         }
     }
 }

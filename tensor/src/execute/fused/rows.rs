@@ -3,7 +3,7 @@
 
 use smallvec::SmallVec;
 
-use super::{Course, Pass, Run, Slices, Source};
+use super::{Course, Pass, Run, Slices, Source, Written};
 use crate::cpu::gemm::{Matrix, Product};
 use crate::cpu::parallel;
 use crate::cpu::reduce::{block_len, pairwise};
@@ -36,6 +36,11 @@ type Arrays<T> = SmallVec<[Vec<T>; 2]>;
 impl<T: Element> Pass<T> {
     pub(in crate::execute) fn size(&self) -> usize {
         self.shape.size()
+    }
+
+    /// Whether it takes sums of rows: then its blocks are made of those.
+    pub(in crate::execute) fn sums_rows(&self) -> bool {
+        !self.rows.is_empty()
     }
 
     /// The slots of the arrays that it makes.
@@ -160,7 +165,7 @@ impl<T: Element> OfRows<'_, '_, T> {
             let run = Run { sources: &sources, operations: self.operations, course: self.course };
             let results = task.results.iter_mut().map(|x| &mut x[stretch.clone()]).collect();
             let sums = task.sums.iter_mut().map(|x| &mut x[number..=number]).collect();
-            run.task(task.first + start, len, results, sums);
+            run.task(task.first + start, len, Written { results, sums, rows: Slices::new() });
             for (&weights, sums) in self.weights.iter().zip(&mut task.transformed) {
                 let weights = &task.results[weights][stretch.clone()];
                 let product = of_vector(*columns, len, weights, sums);

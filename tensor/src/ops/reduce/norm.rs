@@ -21,7 +21,7 @@ impl<T: Element> Reduction<T> for Norm {
     const NAME: &'static str = "norm";
 
     fn value(&self, x: &Tensor<T>, axis: usize) -> Tensor<T> {
-        cpu::lanes::reduce(x, axis, |lane| match self.p {
+        cpu::lanes::reduce(x, axis, 2, |lane| match self.p {
             1.0 => cpu::reduce::sum_by(lane, Float::abs),
             2.0 => cpu::reduce::norm_by(lane, |x| x),
             f64::INFINITY => cpu::reduce::largest_magnitude(lane),

@@ -40,6 +40,9 @@ impl<T: Element> Operation<T> for Sum {
     fn is_total(&self) -> bool {
         self.axes.len() == self.rank && !self.keep
     }
+    fn sums_rows(&self) -> bool {
+        self.axes.iter().copied().eq(self.rank - self.axes.len()..self.rank)
+    }
     fn batched(&self, members: &Members<'_, T>) -> Option<Var<T>> {
         let axes = self.axes.iter().map(|axis| axis + 1).collect();
         Some(summed(members.all(0), axes, self.keep))

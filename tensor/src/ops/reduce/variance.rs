@@ -44,7 +44,7 @@ impl<T: Element> Reduction<T> for Variance {
     const NAME: &'static str = "variance";
     fn value(&self, x: &Tensor<T>, axis: usize) -> Tensor<T> {
         let freedom = T::nearest(freedom(x.shape()[axis], self.correction));
-        cpu::lanes::reduce(x, axis, |lane| {
+        cpu::lanes::reduce(x, axis, 2, |lane| {
             let mean = cpu::reduce::mean(lane);
             cpu::reduce::sum_by(lane, |x| (x - mean) * (x - mean)) / freedom
         })
@@ -64,7 +64,7 @@ impl<T: Element> Reduction<T> for StandardDeviation {
     const NAME: &'static str = "std";
     fn value(&self, x: &Tensor<T>, axis: usize) -> Tensor<T> {
         let root = T::nearest(freedom(x.shape()[axis], self.correction).sqrt());
-        cpu::lanes::reduce(x, axis, |lane| {
+        cpu::lanes::reduce(x, axis, 2, |lane| {
             let mean = cpu::reduce::mean(lane);
             cpu::reduce::norm_by(lane, |x| x - mean) / root
         })
