@@ -8,10 +8,13 @@ use super::vectors::multiply;
 use crate::element::Element;
 use crate::shape::Shape;
 use crate::tensor::Tensor;
-use crate::tensor::data::scratch;
+use crate::tensor::data::{recycle, scratch};
 
 /// Below this many multiplications, a task is not worth a thread.
 const PARALLEL: usize = 1 << 20;
+
+/// So many bytes of a matrix are not in the cache any more when the next task needs them.
+const BEYOND_CACHE: usize = 1 << 22;
 
 /// An axis of a stack, with the steps along it.
 #[derive(Clone, Copy)]
@@ -181,6 +184,18 @@ pub(crate) fn matmul<T: Element>(a: &Tensor<T>, b: &Tensor<T>, shape: &Shape) ->
         }
     }
     let ((a_memory, a_first), (b_memory, b_first)) = (a.whole_memory(), b.whole_memory());
+    if let ([_], [terms]) = (&stack[..], &parts[..])
+        && let [term] = terms[..]
+        && m > rows
+        && k * n * size_of::<T>() >= BEYOND_CACHE
+    {
+        drop(tasks);
+        let offset = |first: usize, along: isize| (first as isize + along) as usize;
+        let a = Matrix { memory: a_memory, offset: offset(a_first, term.a), strides: plan.a };
+        let b = Matrix { memory: b_memory, offset: offset(b_first, term.b), strides: plan.b };
+        by_columns(a, b, [m, k, n], m.div_ceil(rows), &mut out);
+        return Tensor::from_buffer(shape.clone(), out);
+    }
     let run = |(c, along_a, along_b, terms): (&mut [T], isize, isize, &Vec<Term>)| {
         let at = |first: usize, along: isize| (first as isize + along) as usize;
         for (number, term) in terms.iter().enumerate() {
@@ -203,6 +218,37 @@ pub(crate) fn matmul<T: Element>(a: &Tensor<T>, b: &Tensor<T>, shape: &Shape) ->
     }
     out.truncate(size);
     Tensor::from_buffer(shape.clone(), out)
+}
+
+/// A product with a matrix so large that each task that brought it into order for itself would fetch it from memory: each gets some of its
+/// columns instead, and makes those of the result, which are put together in the end.
+fn by_columns<T: Element>(
+    a: Matrix<'_, T>,
+    b: Matrix<'_, T>,
+    [m, k, n]: [usize; 3],
+    tasks: usize,
+    out: &mut [T],
+) {
+    const ROWS: usize = 64;
+    let width = n.div_ceil(tasks).next_multiple_of(64).min(n);
+    let mut blocks: Vec<(usize, Vec<T>)> =
+        (0..n).step_by(width).map(|first| (first, scratch(m * width.min(n - first)))).collect();
+    parallel::for_each(blocks.iter_mut().collect(), |(first, c)| {
+        let offset = (b.offset as isize + *first as isize * b.strides[1]) as usize;
+        let (n, b) = (c.len() / m, Matrix { offset, ..b });
+        multiply(Product { m, k, n, a, b, c, c_stride: n, accumulate: false });
+    });
+    let stretches = out.chunks_mut(ROWS * n).enumerate().collect();
+    parallel::for_each(stretches, |(stretch, out): (usize, &mut [T])| {
+        for (row, out) in out.chunks_mut(n).enumerate() {
+            for (first, block) in &blocks {
+                let width = block.len() / m;
+                let part = &block[(stretch * ROWS + row) * width..][..width];
+                out[*first..*first + width].copy_from_slice(part);
+            }
+        }
+    });
+    blocks.into_iter().for_each(|(_, block)| recycle(block));
 }
 
 /// How many rows of a result are a task, by a rule that looks at sizes only. Each task brings the other operand into order for itself,

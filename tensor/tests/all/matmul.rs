@@ -126,3 +126,38 @@ fn long_sums() {
         assert!(found.is_close(&expected, 1e-12), "{stack} {rows}");
     }
 }
+
+#[test]
+fn products_with_matrices_beyond_the_cache() {
+    // Whole numbers, of which all sums are exact.
+    let whole = |shape: [usize; 2], seed: u64| {
+        let x: Vec<f32> =
+            some(shape, seed).to_vec().iter().map(|x| (x * 3.0).trunc() as f32).collect();
+        Tensor::from(x).reshape(shape)
+    };
+    let (m, k) = (513, 1030);
+    for n in [1040, 1111] {
+        let (a, b) = (whole([m, k], 1), whole([k, n], 2));
+        for b in [b.clone(), b.transpose().contiguous().transpose()] {
+            let product = a.matmul(&b);
+            for v in [whole([n, 1], 3), whole([n, 1], 4)] {
+                assert_eq!(product.matmul(&v), a.matmul(&b.matmul(&v)), "{n}");
+            }
+            for (i, j) in [(0, 0), (512, n - 1), (77, 64), (64, 191), (511, 1039)] {
+                let expected: f32 = (0..k).map(|l| a[[i, l]] * b[[l, j]]).sum();
+                assert_eq!(product[[i, j]], expected, "{i} {j}");
+            }
+        }
+    }
+}
+
+#[test]
+fn bits_of_large_products_do_not_depend_on_threads() {
+    let (a, b) = (some([400, 600], 5), some([600, 900], 6));
+    let by = |threads: usize| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        pool.install(|| a.matmul(&b).to_vec())
+    };
+    let one = by(1);
+    assert!(by(2) == one && by(3) == one);
+}
