@@ -76,7 +76,7 @@ impl<T: Element> Item<T> {
 
 pub(super) enum Step<T: Element> {
     /// Elementwise operations of one shape.
-    Fused(Pass<T>),
+    Fused(Box<Pass<T>>),
     /// Any other operation.
     Single(Single<T>),
     /// Some of both that go over a matrix together.
@@ -303,13 +303,14 @@ fn steps<T: Element>(items: &[Item<T>], again: &[Repeat], keep: Keep) -> Vec<Ste
     for bucket in buckets {
         for group in &bucket.groups {
             let shape = pass_shape(items, group[0]);
-            let pass = Pass::new(items, group, shape.clone(), keep);
+            let pass = Box::new(Pass::new(items, group, shape.clone(), keep));
             if pass.room() <= ROOM {
                 steps.push(Step::Fused(pass));
                 continue;
             }
             for part in parts(items, group, keep) {
-                steps.push(Step::Fused(Pass::new(items, &part, shape.clone(), keep)));
+                let pass = Pass::new(items, &part, shape.clone(), keep);
+                steps.push(Step::Fused(Box::new(pass)));
             }
         }
         for slot in bucket.others {

@@ -154,7 +154,7 @@ pub(super) fn joined<T: Element>(steps: Vec<Step<T>>, slots: usize) -> Vec<Step<
             weights,
         });
         let after = after.collect();
-        steps[at] = Some(Step::Rows(Box::new(Together { before, pass, after })));
+        steps[at] = Some(Step::Rows(Box::new(Together { before, pass: *pass, after })));
     }
     steps.into_iter().flatten().collect()
 }

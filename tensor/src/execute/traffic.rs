@@ -71,11 +71,11 @@ pub(super) fn absorb_sums_of_rows<T: Element>(items: &mut [Item<T>]) {
         let source = view.map_or(item.inputs[0], |(_, before)| before);
         let Some(made) = source.slot().and_then(|slot| items.get(slot)) else { continue };
         let row = made.shape.size() / item.shape.size().max(1);
-        let others = (items.iter().filter(|other| other.is_absorbed)).filter(|other| {
+        let mut others = (items.iter().filter(|other| other.is_absorbed)).filter(|other| {
             let of = other.inputs[0].slot().and_then(|slot| items.get(slot));
             other.time == made.time && of.is_some_and(|of| of.shape == made.shape)
         });
-        let is_alone = others.fold(true, |alone, other| alone && other.row == row);
+        let is_alone = others.all(|other| other.row == row);
         if is_elementwise(made) && is_alone && (2..=block_len::<T>() / 4).contains(&row) {
             items[sum].inputs[0] = source;
             (items[sum].is_absorbed, items[sum].row) = (true, row);
