@@ -26,4 +26,5 @@ mod recordings;
 mod reduce;
 mod regression;
 mod slopes;
+mod traffic;
 mod vmap;

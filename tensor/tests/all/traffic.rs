@@ -1,8 +1,6 @@
 //! What plans do so that fewer arrays are written changes no bit of any result, and does keep arrays from being written.
 
-mod common_conv;
-
-use common_conv::{check, some};
+use crate::checks::{check, some};
 use wengert_tensor::*;
 
 /// Numbers without pattern.
