@@ -47,6 +47,12 @@ impl<T> Var<T> {
     }
 }
 
+/// Tells the compiler to put the branch that calls this out of the way of the others. (Where constants are known when a program
+/// is compiled, there is no branch.)
+#[cold]
+#[inline]
+fn seldom() {}
+
 impl<T: Number> Var<T> {
     /// A number that is not recorded, whatever `T` is: how an outer variable enters an inner recording.
     ///
@@ -349,12 +355,6 @@ impl<T: Number> Mul for Var<T> {
         })
     }
 }
-
-/// Tells the compiler to put the branch that calls this out of the way of the others. (Where constants are known when a program
-/// is compiled, there is no branch.)
-#[cold]
-#[inline]
-fn seldom() {}
 
 impl<T: Number> Div for Var<T> {
     type Output = Self;

@@ -1,24 +1,32 @@
-//! What was recorded once is recorded again without allocating.
+//! What was recorded once is recorded again without allocating; and arrays take the memory of their elements from what earlier ones left.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 
+use rayon::ThreadPoolBuilder;
 use wengert_autodiff::rules::{dot, norm, sum};
 use wengert_autodiff::{
     Dual, DualVec, Number, Real, Tape, Var, fuse, gradient, gradient_into, hessian_into,
     preaccumulate, release_memory, vjp,
 };
+use wengert_tensor::{Tensor, constant, value_and_gradient};
 
 struct Counting;
 
 thread_local! {
     static COUNT: Cell<usize> = const { Cell::new(0) };
+    static BYTES: Cell<usize> = const { Cell::new(0) };
+}
+
+fn note(bytes: usize) {
+    COUNT.set(COUNT.get() + 1);
+    BYTES.set(BYTES.get() + bytes);
 }
 
 // SAFETY: the system's allocator, and a counter beside it.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        COUNT.set(COUNT.get() + 1);
+        note(layout.size());
         // SAFETY: as the caller promises.
         unsafe { System.alloc(layout) }
     }
@@ -27,7 +35,7 @@ unsafe impl GlobalAlloc for Counting {
         unsafe { System.dealloc(pointer, layout) }
     }
     unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        COUNT.set(COUNT.get() + 1);
+        note(size);
         // SAFETY: as the caller promises.
         unsafe { System.realloc(pointer, layout, size) }
     }
@@ -43,6 +51,17 @@ fn allocations_each(mut run: impl FnMut()) -> f64 {
     let before = COUNT.get();
     (0..40).for_each(|_| run());
     (COUNT.get() - before) as f64 / 40.0
+}
+
+/// How many bytes the tenth to the thirtieth run allocate, per run, on one thread.
+fn bytes_each(mut run: impl FnMut() + Send) -> usize {
+    let alone = ThreadPoolBuilder::new().num_threads(1).build().expect("a thread");
+    alone.install(|| {
+        (0..9).for_each(|_| run());
+        let before = BYTES.get();
+        (0..20).for_each(|_| run());
+        (BYTES.get() - before) / 20
+    })
 }
 
 fn function<R: Real>(x: &[R]) -> R {
@@ -206,4 +225,25 @@ fn memory_is_given_back() {
     let before = COUNT.get();
     record();
     assert!(COUNT.get() > before + 1, "after `release_memory`, memory is allocated anew");
+}
+
+/// A network's loss with its gradient, for a batch of `n` rows.
+fn network(n: usize) -> impl FnMut() + Send {
+    let weights = [[64, 100], [100, 10]].map(|shape| Tensor::<f32>::uniform(shape, -0.1..0.1, 1));
+    let rows = Tensor::<f32>::uniform([n, 64], -1.0..1.0, 2);
+    move || {
+        let (value, gradient) = value_and_gradient(&weights, |[first, last]| {
+            let hidden = constant(&rows).matmul(first).tanh();
+            hidden.matmul(last).log_sum_exp_over(-1).mean()
+        });
+        assert!(value.item() > 0.0 && gradient[0].shape()[..] == [64, 100]);
+    }
+}
+
+#[test]
+fn elements_of_arrays_take_memory_that_is_kept() {
+    // What is allocated is what describes arrays and the passes over them, however many elements they have.
+    let (few, many) = (bytes_each(network(500)), bytes_each(network(2000)));
+    // The smallest array of 500 rows alone has 2000 bytes, and of 2000 rows, 8000.
+    assert!(many < few + 1000 && many < 50_000, "{few} and {many} bytes");
 }

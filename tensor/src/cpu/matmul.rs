@@ -15,6 +15,8 @@ const PARALLEL: usize = 1 << 20;
 
 /// So many bytes of a matrix are not in the cache any more when the next task needs them.
 const BEYOND_CACHE: usize = 1 << 22;
+/// Of such a matrix, a task gets a multiple of this many columns.
+const COLUMNS: usize = 64;
 
 /// An axis of a stack, with the steps along it.
 #[derive(Clone, Copy)]
@@ -187,6 +189,8 @@ pub(crate) fn matmul<T: Element>(a: &Tensor<T>, b: &Tensor<T>, shape: &Shape) ->
     if let ([_], [terms]) = (&stack[..], &parts[..])
         && let [term] = terms[..]
         && m > rows
+        // (As many tasks as by rows.)
+        && n.div_ceil(COLUMNS) >= m.div_ceil(rows)
         && k * n * size_of::<T>() >= BEYOND_CACHE
     {
         drop(tasks);
@@ -207,11 +211,8 @@ pub(crate) fn matmul<T: Element>(a: &Tensor<T>, b: &Tensor<T>, shape: &Shape) ->
             multiply(Product { m: c.len() / n, k: term.k, n, a, b, c, c_stride: n, accumulate });
         }
     };
-    if work * stack.len() * offsets(&plan.summed).len() >= 2 * PARALLEL {
-        parallel::for_each(tasks, run);
-    } else {
-        tasks.into_iter().for_each(run);
-    }
+    let worth_threads = work * stack.len() * offsets(&plan.summed).len() >= 2 * PARALLEL;
+    parallel::for_each_if(worth_threads, tasks, run);
     let (total, others) = out.split_at_mut(size);
     for part in others.chunks(size) {
         total.iter_mut().zip(part).for_each(|(total, &x)| *total += x);
@@ -230,7 +231,7 @@ fn by_columns<T: Element>(
     out: &mut [T],
 ) {
     const ROWS: usize = 64;
-    let width = n.div_ceil(tasks).next_multiple_of(64).min(n);
+    let width = n.div_ceil(tasks).next_multiple_of(COLUMNS).min(n);
     let mut blocks: Vec<(usize, Vec<T>)> =
         (0..n).step_by(width).map(|first| (first, scratch(m * width.min(n - first)))).collect();
     parallel::for_each(blocks.iter_mut().collect(), |(first, c)| {

@@ -11,3 +11,12 @@ pub(crate) fn for_each<X: Send>(tasks: Vec<X>, f: impl Fn(X) + Sync + Send) {
         tasks.into_par_iter().for_each(f);
     }
 }
+
+/// [`for_each`], or in order where the tasks are not worth threads.
+pub(crate) fn for_each_if<X: Send>(worth_it: bool, tasks: Vec<X>, f: impl Fn(X) + Sync + Send) {
+    if worth_it {
+        for_each(tasks, f);
+    } else {
+        tasks.into_iter().for_each(f);
+    }
+}

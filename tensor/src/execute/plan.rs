@@ -330,7 +330,7 @@ fn steps<T: Element>(items: &[Item<T>], again: &[Repeat], keep: Keep) -> Vec<Ste
 }
 
 /// The shape of the pass that an item takes part in.
-fn pass_shape<T: Element>(items: &[Item<T>], slot: usize) -> &Shape {
+pub(super) fn pass_shape<T: Element>(items: &[Item<T>], slot: usize) -> &Shape {
     let item = &items[slot];
     match (item.inputs.first(), item.is_absorbed) {
         (Some(&Place::Slot(input)), true) => &items[input].shape,

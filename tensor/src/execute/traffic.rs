@@ -4,15 +4,21 @@
 //! that two passes need, and that is made of one array and of what is smaller, is carried out by both; and a pass reads the elements
 //! of a reshaped array from where they are. No value changes by any of this.
 
+use std::collections::HashMap;
+
 use smallvec::SmallVec;
 
-use super::plan::{Item, Place};
+use super::parts::{self, OF_ARRAY};
+use super::plan::{Item, Place, pass_shape};
 use crate::cpu::reduce::block_len;
 use crate::element::Element;
 use crate::recording::{Kind, Role};
+use crate::shape::Shape;
 
-/// The most operands and results of a pass that is to repeat something: it must have room for them.
+/// The most operands, results and sums of a pass that is to repeat something. It must have room for them: what is repeated is not written,
+/// so that no other part of a divided pass could read it.
 const ROOM: usize = 32;
+const _: () = assert!(ROOM * OF_ARRAY <= parts::ROOM);
 /// Bytes of an array that does not stay in the cache from one pass to another.
 const LEAST: usize = 1 << 20;
 
@@ -62,6 +68,13 @@ fn reshape<T: Element>(items: &[Item<T>], place: Place<T>) -> Option<(usize, Pla
 /// Lets passes take the sums of rows of what they compute, also of a reshaped result. (Not beside totals, which are taken over blocks of
 /// another length.)
 pub(super) fn absorb_sums_of_rows<T: Element>(items: &mut [Item<T>]) {
+    // The lengths of rows that passes take sums of: the elements of a block, for totals.
+    let mut rows: HashMap<(usize, Shape), usize> = HashMap::new();
+    for item in items.iter().filter(|item| item.is_absorbed) {
+        if let Some(made) = item.inputs[0].slot().and_then(|slot| items.get(slot)) {
+            rows.insert((made.time, made.shape.clone()), 0);
+        }
+    }
     for sum in 0..items.len() {
         let item = &items[sum];
         let Kind::Structural(operation) = &item.kind else { continue };
@@ -71,12 +84,10 @@ pub(super) fn absorb_sums_of_rows<T: Element>(items: &mut [Item<T>]) {
         let source = view.map_or(item.inputs[0], |(_, before)| before);
         let Some(made) = source.slot().and_then(|slot| items.get(slot)) else { continue };
         let row = made.shape.size() / item.shape.size().max(1);
-        let mut others = (items.iter().filter(|other| other.is_absorbed)).filter(|other| {
-            let of = other.inputs[0].slot().and_then(|slot| items.get(slot));
-            other.time == made.time && of.is_some_and(|of| of.shape == made.shape)
-        });
-        let is_alone = others.all(|other| other.row == row);
-        if is_elementwise(made) && is_alone && (2..=block_len::<T>() / 4).contains(&row) {
+        if !is_elementwise(made) || !(2..=block_len::<T>() / 4).contains(&row) {
+            continue;
+        }
+        if *rows.entry((made.time, made.shape.clone())).or_insert(row) == row {
             items[sum].inputs[0] = source;
             (items[sum].is_absorbed, items[sum].row) = (true, row);
             if let Some((view, _)) = view {
@@ -143,6 +154,8 @@ pub(super) fn repeats<T: Element>(
         }
     }
     let mut repeats: Vec<Repeat> = Vec::new();
+    // An operation counts with what it reads and writes; a sum, with what it is of.
+    let needs = |item: &Item<T>| if item.is_absorbed { 1 } else { item.inputs.len() + 1 };
     for slot in 0..items.len() {
         let item = &items[slot];
         let Some(time) = time_of_repetition(items, item, &users[slot], &size) else { continue };
@@ -151,13 +164,14 @@ pub(super) fn repeats<T: Element>(
         if item.inputs.iter().filter_map(Place::slot).any(is_repeated) {
             continue;
         }
-        let of_pass = |other: &&Item<T>| {
-            is_elementwise(other) && other.time == time && other.shape == item.shape
+        let of_pass = |&other: &usize| {
+            let is_member = items[other].is_absorbed || is_elementwise(&items[other]);
+            is_member && items[other].time == time && *pass_shape(items, other) == item.shape
         };
-        let pass = items.iter().filter(|other| !other.is_taken_over).filter(of_pass);
-        let needed: usize = pass.map(|other| other.inputs.len() + 1).sum();
-        let before = repeats.iter().filter(|repeat| repeat.time == time).count();
-        if needed + (before + 1) * (item.inputs.len() + 1) <= ROOM {
+        let members = (0..items.len()).filter(|&other| !items[other].is_taken_over);
+        let others = repeats.iter().filter(|repeat| repeat.time == time).map(|repeat| repeat.slot);
+        let pass = members.filter(of_pass).chain(others).chain([slot]);
+        if pass.map(|other| needs(&items[other])).sum::<usize>() <= ROOM {
             let later = users[slot].iter().filter(|&&user| items[user].time == time).count();
             items[slot].users -= later;
             repeats.push(Repeat { slot, time });

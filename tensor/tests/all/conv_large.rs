@@ -164,6 +164,28 @@ fn small_integers_are_exact() {
     assert_eq!(LAYER.parts(&operands), LAYER.definition(&operands));
 }
 
+/// Where windows cover zeros alone, results are exactly zero, whatever is beside them.
+#[test]
+fn zeros_stay_zero() {
+    let columns = |x: &Tensor<f64>, from: usize| {
+        Tensor::from_fn(x.shape(), |i| if i[3] < from { 0.0 } else { x[[i[0], i[1], i[2], i[3]]] })
+    };
+    for from in 4..8 {
+        let [images, filters, cotangent] = LAYER.operands();
+        let zeros =
+            |x: &Tensor<f64>, at: usize| x.slice(3, ..at).to_vec().iter().all(|&x| x == 0.0);
+        let operands = [columns(&images, from), filters, columns(&cotangent, from)];
+        let found = LAYER.parts(&operands);
+        // (With a padding of 1, a window covers one column more on each side.)
+        let are_images = |x: &&Tensor<f64>| x.shape() == images.shape();
+        let are_outputs = |x: &&Tensor<f64>| x.shape() == cotangent.shape();
+        let (back, out) = (found.iter().find(are_images), found.iter().find(are_outputs));
+        for x in [back.expect("of images"), out.expect("of outputs")] {
+            assert!(zeros(x, from - 1) && !zeros(x, from), "{from}");
+        }
+    }
+}
+
 /// One element that is not finite, or two that have no sum, in each operand: what they do not meet is as without them.
 #[test]
 fn what_is_not_finite_stays_where_it_belongs() {

@@ -16,12 +16,20 @@ impl Choices {
 
 const SHAPES: [&[usize]; 4] = [&[6, 4], &[24], &[2, 3, 4], &[4, 6]];
 
-/// A program of elementwise operations between reshapes, sums that are spread again, and transposes, with all that it makes.
-fn program(seed: u64, x: &[Var<f64>], mut seen: impl FnMut(Var<f64>)) -> Vec<Var<f64>> {
+/// A program of elementwise operations between reshapes, sums that are spread again, and transposes, with all that it makes. Arrays are
+/// `times` as long as [`SHAPES`] says.
+fn program(
+    seed: u64,
+    times: usize,
+    x: &[Var<f64>],
+    mut seen: impl FnMut(Var<f64>),
+) -> Vec<Var<f64>> {
     let mut choices = Choices(seed);
     let (row, mut made) = (x[2], x[..2].to_vec());
     for _ in 0..30 {
-        let shape = SHAPES[choices.below(SHAPES.len())];
+        let mut shape = SHAPES[choices.below(SHAPES.len())].to_vec();
+        shape[0] *= times;
+        let shape = &shape[..];
         let [a, b] = [0; 2].map(|_| {
             // (Mostly what is new, sometimes what is old.)
             let back = choices.below(4).min(made.len() - 1);
@@ -47,21 +55,21 @@ fn program(seed: u64, x: &[Var<f64>], mut seen: impl FnMut(Var<f64>)) -> Vec<Var
     made
 }
 
-fn operands(seed: u64) -> Vec<Tensor<f64>> {
-    vec![some([6, 4], seed), some([24], seed + 1), some([4], seed + 2)]
+fn operands(seed: u64, times: usize) -> Vec<Tensor<f64>> {
+    vec![some([6 * times, 4], seed), some([24 * times], seed + 1), some([4], seed + 2)]
 }
 
 #[test]
 fn results_have_the_same_bits_whatever_is_asked_for() {
     for seed in 0..300 {
-        let x = operands(seed);
-        let all = evaluate(&x, |x: Vec<Var<f64>>| program(seed, &x, |_| ()));
-        let last = evaluate(&x, |x: Vec<Var<f64>>| *program(seed, &x, |_| ()).last().unwrap());
+        let x = operands(seed, 1);
+        let all = evaluate(&x, |x: Vec<Var<f64>>| program(seed, 1, &x, |_| ()));
+        let last = evaluate(&x, |x: Vec<Var<f64>>| *program(seed, 1, &x, |_| ()).last().unwrap());
         let apart = evaluate(&x, |x: Vec<Var<f64>>| {
-            *program(seed, &x, |y| drop(y.value())).last().unwrap()
+            *program(seed, 1, &x, |y| drop(y.value())).last().unwrap()
         });
         let few = evaluate(&x, |x: Vec<Var<f64>>| {
-            let made = program(seed, &x, |_| ());
+            let made = program(seed, 1, &x, |_| ());
             vec![made[7], made[20].reshape([3, 8]), *made.last().unwrap()]
         });
         assert_eq!(all.last().unwrap().to_vec(), last.to_vec(), "{seed}");
@@ -75,10 +83,11 @@ fn results_have_the_same_bits_whatever_is_asked_for() {
 #[test]
 fn gradients_have_the_same_bits_whether_values_are_read_between() {
     for seed in 300..500 {
-        let x = operands(seed);
-        let loss = |x: Vec<Var<f64>>| program(seed, &x, |_| ()).last().unwrap().tanh().sum();
-        let read =
-            |x: Vec<Var<f64>>| program(seed, &x, |y| drop(y.value())).last().unwrap().tanh().sum();
+        let x = operands(seed, 1);
+        let loss = |x: Vec<Var<f64>>| program(seed, 1, &x, |_| ()).last().unwrap().tanh().sum();
+        let read = |x: Vec<Var<f64>>| {
+            program(seed, 1, &x, |y| drop(y.value())).last().unwrap().tanh().sum()
+        };
         assert_eq!(gradient(&x, loss), gradient(&x, read), "{seed}");
     }
 }
@@ -86,7 +95,7 @@ fn gradients_have_the_same_bits_whether_values_are_read_between() {
 #[test]
 fn derivatives_of_such_programs() {
     for seed in 500..504 {
-        check(&operands(seed), |x| program(seed, x, |_| ()).last().unwrap().tanh());
+        check(&operands(seed, 1), |x| program(seed, 1, x, |_| ()).last().unwrap().tanh());
     }
 }
 
@@ -112,6 +121,52 @@ fn differences_are_found_twice_instead_of_written() {
         (0..4000).map(of_point).sum::<f64>()
     });
     assert!(slope.is_close(&expected, 1e-12), "{slope} {expected}");
+}
+
+/// Programs on arrays of more than a megabyte, in which what two passes need may be found twice, and passes of so many operands and
+/// sums that they are divided.
+#[test]
+fn what_is_found_twice_is_there_for_all_who_need_it() {
+    let x = some([150_000], 1);
+    for count in 1..14 {
+        let roots = |x: Var<f64>| {
+            let twice = x * 2.0;
+            let mut roots = vec![twice.sin().sum()];
+            let factors: Vec<_> = (0..count).map(|k| (x * (0.1 * k as f64)).cos().sum()).collect();
+            for factor in factors {
+                let y = twice * factor;
+                roots.extend([y.sum(), y.mean(), (y + 1.0).sum(), (y * y).mean()]);
+            }
+            roots
+        };
+        let together = evaluate(&x, roots);
+        let apart: Vec<_> = (0..together.len()).map(|k| evaluate(&x, |x| roots(x)[k])).collect();
+        assert_eq!(together, apart, "{count}");
+    }
+}
+
+#[test]
+fn large_programs_have_the_same_bits_whatever_is_asked_for() {
+    // Arrays of more than a megabyte.
+    const TIMES: usize = 6000;
+    for seed in 600..620 {
+        let x = operands(seed, TIMES);
+        let totals = |x: Vec<Var<f64>>| -> Vec<Var<f64>> {
+            program(seed, TIMES, &x, |_| ()).into_iter().map(|y| y.tanh().sum()).collect()
+        };
+        let together = evaluate(&x, totals);
+        let last = evaluate(&x, |x: Vec<Var<f64>>| *totals(x).last().unwrap());
+        let read = evaluate(&x, |x: Vec<Var<f64>>| {
+            program(seed, TIMES, &x, |y| drop(y.value())).last().unwrap().tanh().sum()
+        });
+        assert_eq!((together.last().unwrap(), &read), (&last, &last), "{seed}");
+        let loss = |x: Vec<Var<f64>>| totals(x).into_iter().reduce(|a, b| a + b).unwrap();
+        let read = |x: Vec<Var<f64>>| {
+            let made = program(seed, TIMES, &x, |y| drop(y.value()));
+            made.into_iter().map(|y| y.tanh().sum()).reduce(|a, b| a + b).unwrap()
+        };
+        assert_eq!(gradient(&x, loss), gradient(&x, read), "{seed}");
+    }
 }
 
 #[test]

@@ -75,11 +75,11 @@ impl Layers {
     }
 
     pub(super) fn for_each<X: Send>(&self, tasks: Vec<X>, f: impl Fn(X) + Sync + Send) {
-        if self.multiplications() * self.batch >= 2 * PARALLEL {
-            parallel::for_each(tasks, f);
-        } else {
-            tasks.into_iter().for_each(f);
-        }
+        parallel::for_each_if(self.are_worth_threads(), tasks, f);
+    }
+
+    pub(super) fn are_worth_threads(&self) -> bool {
+        self.multiplications() * self.batch >= 2 * PARALLEL
     }
 
     /// About how many columns are filled at a time.

@@ -1,4 +1,4 @@
-//! The maps to and from components, applied to many planes and filters at a time, by tasks.
+//! The maps to and from components, applied to many planes and filters at a time, by tasks, on several threads if that is worth it.
 
 use core::sync::atomic::{AtomicBool, Ordering};
 
@@ -24,12 +24,13 @@ pub(super) fn components<T: Element>(
     images: &[T],
     channels: usize,
     kind: Kind,
+    threads: bool,
 ) -> Vec<T> {
     let n = images.len() / (channels * strip.plane_size()) * strip.tiles();
     let mut components = scratch(channels * COMPONENTS * n);
     let some = channels.div_ceil(TASKS);
     let tasks = components.chunks_mut(some * COMPONENTS * n).enumerate().collect();
-    parallel::for_each(tasks, |(task, components): (usize, &mut [T])| {
+    parallel::for_each_if(threads, tasks, |(task, components): (usize, &mut [T])| {
         let first = task * some;
         dispatch(OfPlanes { strip, images, channels, first, kind, components });
     });
@@ -75,10 +76,11 @@ pub(super) fn places_of<T: Element>(
     channels: usize,
     outputs: &mut [T],
     finite: &AtomicBool,
+    threads: bool,
 ) {
     let some = channels.div_ceil(TASKS);
     let tasks = outputs.chunks_mut(some * strip.plane_size()).enumerate().collect();
-    parallel::for_each(tasks, |(task, planes): (usize, &mut [T])| {
+    parallel::for_each_if(threads, tasks, |(task, planes): (usize, &mut [T])| {
         dispatch(ToPlaces { strip, components, channels, first: task * some, planes, finite });
     });
 }
@@ -112,7 +114,11 @@ impl<T: Element> Loop for ToPlaces<'_, T> {
 }
 
 /// Components of filters [filters, channels, 3, 3], as [filter, component, channel].
-pub(super) fn components_of_filters<T: Element>(filters: &[T], channels: usize) -> Vec<T> {
+pub(super) fn components_of_filters<T: Element>(
+    filters: &[T],
+    channels: usize,
+    threads: bool,
+) -> Vec<T> {
     let count = filters.len() / (9 * channels);
     let mut components = scratch(count * COMPONENTS * channels);
     let some = count.div_ceil(TASKS);
@@ -120,7 +126,7 @@ pub(super) fn components_of_filters<T: Element>(filters: &[T], channels: usize) 
         .chunks_mut(some * COMPONENTS * channels)
         .zip(filters.chunks(some * 9 * channels))
         .collect();
-    parallel::for_each(tasks, |(components, filters): (&mut [T], &[T])| {
+    parallel::for_each_if(threads, tasks, |(components, filters): (&mut [T], &[T])| {
         dispatch(OfFilters { channels, filters, components });
     });
     components
@@ -149,11 +155,12 @@ pub(super) fn filters_of<T: Element>(
     size: usize,
     channels: usize,
     finite: &AtomicBool,
+    threads: bool,
 ) -> Vec<T> {
     let mut filters = scratch(9 * size);
     let some = (size / channels).div_ceil(TASKS);
     let tasks = filters.chunks_mut(some * 9 * channels).enumerate().collect();
-    parallel::for_each(tasks, |(task, filters): (usize, &mut [T])| {
+    parallel::for_each_if(threads, tasks, |(task, filters): (usize, &mut [T])| {
         dispatch(ToFilters { components, first: task * some * channels, filters, finite });
     });
     filters

@@ -5,10 +5,12 @@
 //! Algorithms for Convolutional Neural Networks*, 2016. So each part of the trilinear form is, for each component, a product
 //! of matrices of the other two, whose inner extent are the channels (or the tiles, for filters).
 //!
-//! Components are sums and differences of a tile's elements, by factors of 1 and ½, which lose about as many digits as the sums of
-//! a convolution do (errors measured: 0.7 to 2 times the root mean square). But one element that is infinite, NaN or near the
-//! largest number spoils all of them, and so places whose windows do not cover it. Whatever is not finite shows in a result; then
-//! there is none, and the caller goes by the definition.
+//! Components are sums and differences of a tile's elements, by factors of 1 and ½. Of elements of about one size these lose about as
+//! many digits as the sums of a convolution do (errors measured: 0.7 to 2 times the root mean square); in general, an error is
+//! relative to the largest products in a tile, and not to those that a result is the sum of. A place rests on the elements that its
+//! window covers, and on no others; but a component of a filter's gradient rests on others, too, which cancel. So do infinities
+//! and numbers near the largest where they should not. Whatever is not finite shows in a result; then there is none, and the
+//! caller goes by the definition.
 
 mod loops;
 mod transforms;
@@ -75,6 +77,7 @@ struct Tiles {
     plane: [usize; 2],
     padding: [usize; 2],
     places: [usize; 2],
+    threads: bool,
 }
 
 /// Some images, and some rows of tiles of each.
@@ -97,6 +100,7 @@ impl Tiles {
             plane: layers.plane,
             padding: windows.padding,
             places: layers.places,
+            threads: layers.are_worth_threads(),
         };
         let [channels, plane] = [tiles.least_channels(), tiles.extent().iter().product()];
         let worth_it = channels >= 16 && channels * plane >= 768 && tiles.batch * plane >= 48;
@@ -154,18 +158,18 @@ impl Tiles {
             Direction::Forward => self.channels_in,
             Direction::Turned => self.channels_out,
         };
-        let weights = components_of_filters(filters, channels);
+        let weights = components_of_filters(filters, channels, self.threads);
         let output_size = channels_out * self.places[0] * self.places[1];
         let mut out = scratch(self.batch * output_size);
         let finite = AtomicBool::new(true);
         for block in self.blocks() {
             let strip = self.strip(self.plane, self.padding, &block);
             let n = block.images.len() * strip.tiles();
-            let elements =
-                components(&strip, self.of_block(images, &block), channels_in, Kind::Elements);
+            let some = self.of_block(images, &block);
+            let elements = components(&strip, some, channels_in, Kind::Elements, self.threads);
             let mut products = scratch(COMPONENTS * channels_out * n);
             let tasks = products.chunks_mut(self.channels_out * n).enumerate().collect();
-            parallel::for_each(tasks, |(number, c): (usize, &mut [T])| {
+            parallel::for_each_if(self.threads, tasks, |(number, c): (usize, &mut [T])| {
                 let (k, group) = (number / self.groups, number % self.groups);
                 let a = self.filters_of_group(&weights, channels, (group, k), direction);
                 let b = of_group(&elements, self.channels_in, n, (group, k));
@@ -176,7 +180,7 @@ impl Tiles {
             let strip = self.strip(self.places, [0; 2], &block);
             let outputs =
                 &mut out[block.images.start * output_size..block.images.end * output_size];
-            places_of(&strip, &products, channels_out, outputs, &finite);
+            places_of(&strip, &products, channels_out, outputs, &finite, self.threads);
             recycle(products);
         }
         recycle(weights);
@@ -215,13 +219,14 @@ impl Tiles {
             let strip = self.strip(self.plane, self.padding, block);
             let n = block.images.len() * strip.tiles();
             let images = self.of_block(images, block);
-            let elements = components(&strip, images, channels_in, Kind::Elements);
+            let elements = components(&strip, images, channels_in, Kind::Elements, self.threads);
             let strip = self.strip(self.places, [0; 2], block);
             let outputs = self.of_block(outputs, block);
-            let places = components(&strip, outputs, channels_out, Kind::Places);
+            let places = components(&strip, outputs, channels_out, Kind::Places, self.threads);
             let by_component = weights.chunks_mut(size + GAP);
             let tasks = by_component.flat_map(|component| component[..size].chunks_mut(group_size));
-            parallel::for_each(tasks.enumerate().collect(), |(at, c): (usize, &mut [T])| {
+            let tasks = tasks.enumerate().collect();
+            parallel::for_each_if(self.threads, tasks, |(at, c): (usize, &mut [T])| {
                 let (k, group) = (at / self.groups, at % self.groups);
                 multiply(Product {
                     m: self.channels_out,
@@ -238,7 +243,7 @@ impl Tiles {
             recycle(places);
         }
         let finite = AtomicBool::new(true);
-        let out = filters_of(&weights, size, self.channels_in, &finite);
+        let out = filters_of(&weights, size, self.channels_in, &finite, self.threads);
         recycle(weights);
         only_if(finite, out)
     }
