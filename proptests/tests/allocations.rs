@@ -9,7 +9,7 @@ use wengert_autodiff::{
     Dual, DualVec, Number, Real, Tape, Var, fuse, gradient, gradient_into, hessian_into,
     preaccumulate, release_memory, vjp,
 };
-use wengert_tensor::{Tensor, constant, value_and_gradient};
+use wengert_tensor::{Hyperbolic, Tensor, constant, value_and_gradient};
 
 struct Counting;
 
