@@ -90,11 +90,7 @@ pub(crate) fn reduce<T: Data, U: Data>(
             out.iter_mut().zip(lanes.chunks(n)).for_each(|(out, lane)| *out = f(lane));
             recycle(lanes);
         };
-        if parallel {
-            parallel::for_each(tiles.collect(), run);
-        } else {
-            tiles.for_each(run);
-        }
+        parallel::for_each_if(parallel, tiles.collect(), run);
     }
     Tensor::from_buffer(shape, out)
 }

@@ -244,11 +244,7 @@ fn reduce<T: Element>(
                 }
             }
         };
-        if x.size() >= PARALLEL {
-            parallel::for_each(parts, run);
-        } else {
-            parts.into_iter().for_each(run);
-        }
+        parallel::for_each_if(x.size() >= PARALLEL, parts, run);
     } else {
         let rows = x.permuted(&kept_first).contiguous();
         let memory = rows.as_slice().expect("contiguous");

@@ -1,5 +1,7 @@
 //! What every differentiable function of arrays must satisfy.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use wengert_tensor::*;
 
 /// Numbers without pattern, of one size, all different.
@@ -72,9 +74,10 @@ pub fn check(x: &[Tensor<f64>], f: impl Fn(&[Var<f64>]) -> Var<f64>) {
     close("⟨u, Hv⟩", dot(&hv, &u), difference, 1e-7);
 }
 
-/// The message of the panic that `f` ends with.
-pub fn panic_message(f: impl FnOnce() + std::panic::UnwindSafe) -> String {
-    let payload = std::panic::catch_unwind(f).expect_err("it panics");
+/// The message that a program panics with.
+#[track_caller]
+pub fn panic_message<Y>(f: impl FnOnce() -> Y) -> String {
+    let payload = catch_unwind(AssertUnwindSafe(f)).err().expect("this must panic");
     match payload.downcast::<String>() {
         Ok(message) => *message,
         Err(payload) => payload.downcast::<&str>().expect("a message").to_string(),

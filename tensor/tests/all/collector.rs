@@ -1,17 +1,9 @@
 //! Parameters with gradients attached, and the collectors that fill them.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::catch_unwind;
 
+use crate::checks::panic_message;
 use wengert_tensor::*;
-
-/// The message of a panic.
-fn message<Y>(f: impl FnOnce() -> Y) -> String {
-    let panic = catch_unwind(AssertUnwindSafe(f)).err().expect("this must panic");
-    match panic.downcast_ref::<String>() {
-        Some(text) => text.clone(),
-        None => (*panic.downcast_ref::<&str>().expect("a text")).to_owned(),
-    }
-}
 
 #[test]
 fn gradients_are_zero_before_backward() {
@@ -167,18 +159,18 @@ fn each_thread_has_its_own() {
 fn misuse_is_named() {
     let x = Parameter::new(Tensor::from([1.0, 2.0]));
     let collector = GradientCollector::new();
-    let second = message(GradientCollector::<f64>::new);
+    let second = panic_message(GradientCollector::<f64>::new);
     assert!(second.starts_with("GradientCollector::new: a collector is open on this thread"));
     let other = Tape::new();
     let foreign = other.var(&Tensor::from([1.0]));
-    let from_elsewhere = message(|| collector.backward(foreign));
+    let from_elsewhere = panic_message(|| collector.backward(foreign));
     assert!(from_elsewhere.starts_with("gradient: the result belongs to another recording"));
     let v = collector.var(&x);
-    let mixed = message(|| other.gradient(foreign).wrt(v));
+    let mixed = panic_message(|| other.gradient(foreign).wrt(v));
     assert!(mixed.starts_with("wrt: the variable belongs to another recording"), "{mixed}");
     drop(collector);
     let mut x = x;
-    let shapes = message(|| x.update(|x, _| *x = Tensor::zeros([3])));
+    let shapes = panic_message(|| x.update(|x, _| *x = Tensor::zeros([3])));
     assert!(shapes.starts_with("update: the parameter has shape [2], and its new value [3]"));
     // After a panic, too, a new one can be made.
     let _ = catch_unwind(|| {

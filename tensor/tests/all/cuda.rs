@@ -1,7 +1,6 @@
 //! Array programs on a GPU: here an emulated one, which runs the same kernels (those that are written at run time, too) on the host.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
+use crate::checks::panic_message;
 use wengert_autodiff::rules::log_sum_exp;
 use wengert_cuda_emulation::{Driver, install};
 use wengert_cuda_kernels::launch::use_driver;
@@ -21,15 +20,6 @@ fn assert_close(got: &Tensor<f64>, want: &Tensor<f64>) {
     for (got, want) in got.to_vec().into_iter().zip(want.to_vec()) {
         let bound = 1e-13 * want.abs().max(1.0);
         assert!((got - want).abs() <= bound || got.to_bits() == want.to_bits(), "{got} {want}");
-    }
-}
-
-/// The message of a panic.
-fn message<Y>(f: impl FnOnce() -> Y) -> String {
-    let panic = catch_unwind(AssertUnwindSafe(f)).err().expect("this must panic");
-    match panic.downcast_ref::<String>() {
-        Some(text) => text.clone(),
-        None => (*panic.downcast_ref::<&str>().expect("a text")).to_owned(),
     }
 }
 
@@ -239,7 +229,7 @@ fn compiled_functions() {
         assert_close(&y_there, &y);
         assert_close(&slope_there, &slope);
     }
-    let words = message(|| there.call(&x));
+    let words = panic_message(|| there.call(&x));
     assert!(words.contains("is on cpu, and the function was compiled for cuda:0"), "{words}");
 }
 
@@ -431,7 +421,7 @@ fn rearranged_tensors_stay() {
 fn mistakes_are_told() {
     let device = device();
     let (x, there) = (Tensor::from([1.0, 2.0]), Tensor::from([1.0, 2.0]).to(&device));
-    let words = message(|| evaluate(&there, |y| y + constant(&x)));
+    let words = panic_message(|| evaluate(&there, |y| y + constant(&x)));
     assert!(
         words.starts_with("add: one operand is on cuda:0, another on cpu; copy one"),
         "{words}"
@@ -448,6 +438,6 @@ fn mistakes_are_told() {
         |x| _ = evaluate(x, |x| x.reshape([2, 1]).cholesky()),
     ];
     for mistake in mistakes {
-        assert_eq!(message(|| mistake(&there)), message(|| mistake(&x)));
+        assert_eq!(panic_message(|| mistake(&there)), panic_message(|| mistake(&x)));
     }
 }

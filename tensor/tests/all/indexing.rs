@@ -1,6 +1,7 @@
 //! Indexing: what the operations give is checked element by element against index arithmetic, their calculus in
 //! both modes to second order, over shapes and strides.
 
+use crate::checks::panic_message;
 use crate::layouts::*;
 use proptest::prelude::*;
 use wengert_tensor::*;
@@ -344,7 +345,7 @@ fn arrays_of_an_outer_recording_stay_there() {
 fn misuse_is_named() {
     let x = Tensor::<f64>::zeros([2, 3]);
     let says = |message: &str, f: &dyn Fn(Var<f64>) -> Var<f64>| {
-        let found = panic_of(std::panic::AssertUnwindSafe(|| drop(evaluate(&x, f))));
+        let found = panic_message(std::panic::AssertUnwindSafe(|| drop(evaluate(&x, f))));
         assert!(found.contains(message), "{found}");
     };
     says(

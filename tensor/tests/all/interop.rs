@@ -1,5 +1,6 @@
 //! Tensors from and to ndarray, nalgebra, serde and approx.
 
+use crate::checks::panic_message;
 use approx::{AbsDiffEq, RelativeEq, UlpsEq};
 use nalgebra::{DMatrix, DVector};
 use ndarray::{
@@ -10,12 +11,6 @@ use wengert_tensor::*;
 /// 0, 1, 2, … in a shape.
 fn counted<const N: usize>(shape: [usize; N]) -> Tensor<f64> {
     Tensor::arange(shape.iter().product()).reshape(shape)
-}
-
-/// The panic's message.
-fn message<Y>(f: impl FnOnce() -> Y + std::panic::UnwindSafe) -> String {
-    let panic = std::panic::catch_unwind(f).err().expect("this must panic");
-    panic.downcast_ref::<String>().expect("a formatted message").clone()
 }
 
 #[test]
@@ -154,7 +149,7 @@ fn matrices_of_faer() {
     let expanded = Tensor::from([1.0, 2.0]).expand([3, 2]);
     assert!(expanded.as_faer().is_none());
     assert_eq!(expanded.to_faer(), faer::mat![[1.0, 2.0], [1.0, 2.0], [1.0, 2.0]]);
-    let text = message(|| counted([2, 2, 2]).to_faer());
+    let text = panic_message(|| counted([2, 2, 2]).to_faer());
     assert!(text.starts_with("to_faer: shape [2, 2, 2] has 3 axes, and a matrix has two"));
 }
 
@@ -170,9 +165,9 @@ fn vectors_of_nalgebra() {
 
 #[test]
 fn wrong_ranks_are_named() {
-    let text = message(|| counted([2, 2, 2]).to_dmatrix());
+    let text = panic_message(|| counted([2, 2, 2]).to_dmatrix());
     assert!(text.starts_with("to_dmatrix: shape [2, 2, 2] has 3 axes, and a matrix has two"));
-    let text = message(|| counted([2, 2]).to_dvector());
+    let text = panic_message(|| counted([2, 2]).to_dvector());
     assert!(text.starts_with("to_dvector: shape [2, 2] has 2 axes, and a vector has one"));
 }
 

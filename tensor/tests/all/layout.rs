@@ -1,6 +1,7 @@
 //! Layout: what the operations give is checked element by element against index arithmetic, their calculus in
 //! both modes to second order, over shapes and strides.
 
+use crate::checks::panic_message;
 use crate::layouts::*;
 use proptest::prelude::*;
 use wengert_tensor::*;
@@ -338,7 +339,7 @@ fn data_of_any_kind_is_rearranged() {
 fn misuse_is_named() {
     let x = Tensor::<f64>::zeros([2, 3]);
     let says = |message: &str, f: &dyn Fn(&Tensor<f64>)| {
-        let found = panic_of(std::panic::AssertUnwindSafe(|| f(&x)));
+        let found = panic_message(std::panic::AssertUnwindSafe(|| f(&x)));
         assert!(found.contains(message), "{found}");
     };
     says(

@@ -112,12 +112,3 @@ pub fn check_calculus(name: &str, x: &Tensor<f64>, f: &dyn Fn(Var<f64>) -> Var<f
     let difference = &(&(&near * 8.0) - &far) * (1.0 / (12.0 * h));
     assert!(product.is_close(&difference, 1e-8), "{name}: hvp\n{product}\n{difference}");
 }
-
-/// The message that a program panics with.
-pub fn panic_of(f: impl FnOnce() + std::panic::UnwindSafe) -> String {
-    let payload = std::panic::catch_unwind(f).expect_err("it should panic");
-    match payload.downcast::<String>() {
-        Ok(message) => *message,
-        Err(payload) => payload.downcast::<&str>().expect("a message").to_string(),
-    }
-}

@@ -2,16 +2,8 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use crate::checks::panic_message;
 use wengert_tensor::*;
-
-/// The message of a panic.
-fn message<Y>(f: impl FnOnce() -> Y) -> String {
-    let panic = catch_unwind(AssertUnwindSafe(f)).err().expect("this must panic");
-    match panic.downcast_ref::<String>() {
-        Some(text) => text.clone(),
-        None => (*panic.downcast_ref::<&str>().expect("a text")).to_owned(),
-    }
-}
 
 #[test]
 fn a_chain_of_a_million_operations() {
@@ -48,17 +40,25 @@ fn an_ended_recording_is_named() {
     let tape = Tape::new();
     let x = tape.var(&Tensor::from([1.0, 2.0]));
     drop(tape);
-    assert!(message(|| x + x).starts_with("add: an operand belongs to a recording that has ended"));
     assert!(
-        message(|| x.value())
+        panic_message(|| x + x)
+            .starts_with("add: an operand belongs to a recording that has ended")
+    );
+    assert!(
+        panic_message(|| x.value())
             .starts_with("value: an operand belongs to a recording that has ended")
     );
     let other = Tape::new();
     let y = other.var(&Tensor::from([1.0, 2.0]));
-    assert!(message(|| y * x).starts_with("mul: an operand belongs to a recording that has ended"));
+    assert!(
+        panic_message(|| y * x)
+            .starts_with("mul: an operand belongs to a recording that has ended")
+    );
     let third = Tape::new();
     let z = third.var(&Tensor::from([1.0, 2.0]));
-    assert!(message(|| y * z).starts_with("mul: the operands belong to different recordings"));
+    assert!(
+        panic_message(|| y * z).starts_with("mul: the operands belong to different recordings")
+    );
     assert_eq!((y * y).value(), Tensor::from([1.0, 4.0]), "the tape is usable afterwards");
 }
 
@@ -66,7 +66,8 @@ fn an_ended_recording_is_named() {
 fn another_thread_has_recordings_of_its_own() {
     let tape = Tape::new();
     let x = tape.var(&Tensor::from([1.0, 2.0]));
-    let message = std::thread::spawn(move || message(|| x.exp())).join().expect("caught inside");
+    let message =
+        std::thread::spawn(move || panic_message(|| x.exp())).join().expect("caught inside");
     assert!(message.contains("exp: an operand belongs to"), "{message}");
     assert!(message.contains("of another thread"), "{message}");
 }
@@ -74,7 +75,7 @@ fn another_thread_has_recordings_of_its_own() {
 #[test]
 fn without_a_recording_constants_have_no_place() {
     assert!(
-        message(|| constant(&Tensor::from([1.0])))
+        panic_message(|| constant(&Tensor::from([1.0])))
             .contains("no recording of f64 is open on this thread")
     );
 }
@@ -84,19 +85,19 @@ fn shapes_that_do_not_fit_are_both_named() {
     let tape = Tape::new();
     let x = tape.var(&Tensor::<f64>::zeros([2, 3]));
     let y = tape.var(&Tensor::zeros([2, 4]));
-    assert!(message(|| x + y).starts_with("add: shapes [2, 3] and [2, 4] do not broadcast"));
+    assert!(panic_message(|| x + y).starts_with("add: shapes [2, 3] and [2, 4] do not broadcast"));
     assert!(
-        message(|| x.matmul(y))
+        panic_message(|| x.matmul(y))
             .starts_with("matmul: shapes [2, 3] and [2, 4]: the inner extents 3 and 2 differ")
     );
     assert!(
-        message(|| x.reshape([7]))
+        panic_message(|| x.reshape([7]))
             .starts_with("reshape: shape [2, 3] has 6 elements, and [7] has 7")
     );
-    assert!(message(|| x.sum_over(2)).contains("axis 2 is out of range for shape [2, 3]"));
-    assert!(message(|| x < y).contains("has no single truth value"));
-    assert!(message(|| x.item()).contains("has 6 elements"));
-    assert!(message(|| tape.gradient_with(x, y)).contains("the cotangent has shape [2, 4]"));
+    assert!(panic_message(|| x.sum_over(2)).contains("axis 2 is out of range for shape [2, 3]"));
+    assert!(panic_message(|| x < y).contains("has no single truth value"));
+    assert!(panic_message(|| x.item()).contains("has 6 elements"));
+    assert!(panic_message(|| tape.gradient_with(x, y)).contains("the cotangent has shape [2, 4]"));
 }
 
 #[test]
