@@ -111,6 +111,7 @@ impl<T: Number, const N: usize> Number for DualVec<T, N> {
     type Primitive = T::Primitive;
     type Mask = T::Mask;
     const RECORDINGS: usize = T::RECORDINGS;
+    const IS_PLAIN: bool = T::IS_PLAIN;
 
     #[inline]
     fn from_primitive(value: T::Primitive) -> Self {
@@ -207,6 +208,21 @@ impl<T: Number, const N: usize> Number for DualVec<T, N> {
         } else {
             self * other
         }
+    }
+
+    #[inline(always)]
+    fn plain_mul(self, other: Self) -> Self {
+        Self {
+            value: self.value.plain_mul(other.value),
+            tangents: zip(self.tangents, other.tangents, |of_self, of_other| {
+                of_self.plain_mul(other.value) + self.value.plain_mul(of_other)
+            }),
+        }
+    }
+
+    #[inline(always)]
+    fn has_nan(&self) -> bool {
+        self.tangents.iter().fold(self.value.has_nan(), |nan, tangent| nan | tangent.has_nan())
     }
 
     #[inline]

@@ -160,9 +160,9 @@ pub trait Number:
     #[doc(hidden)]
     const RECORDINGS: usize;
 
-    /// Whether this is a machine number.
+    /// Whether this is made of machine numbers alone, on which [`plain_mul`](Number::plain_mul) works.
     #[doc(hidden)]
-    const IS_PRIMITIVE: bool = false;
+    const IS_PLAIN: bool = false;
 
     /// The constant of this value.
     ///
@@ -305,6 +305,21 @@ pub trait Number:
         }
     }
 
+    /// `self · other` by products of machine numbers as they are, for a type that [is plain](Number::IS_PLAIN): NaN in some
+    /// component where zero meets an infinity or a NaN.
+    #[doc(hidden)]
+    #[inline(always)]
+    fn plain_mul(self, other: Self) -> Self {
+        self * other
+    }
+
+    /// Whether a component is NaN, of a type that [is plain](Number::IS_PLAIN).
+    #[doc(hidden)]
+    #[inline(always)]
+    fn has_nan(&self) -> bool {
+        self.primal().is_nan()
+    }
+
     /// `partial · tangent` for each of the tangents, by [`strong_mul`](Number::strong_mul).
     #[doc(hidden)]
     #[inline(always)]
@@ -368,7 +383,7 @@ macro_rules! primitive_numbers {
             type Primitive = $F;
             type Mask = bool;
             const RECORDINGS: usize = 0;
-            const IS_PRIMITIVE: bool = true;
+            const IS_PLAIN: bool = true;
 
             #[inline(always)]
             fn from_primitive(value: $F) -> $F {

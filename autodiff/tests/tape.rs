@@ -521,6 +521,45 @@ fn exact_zeros_win_wherever_they_are() {
 }
 
 #[test]
+fn exact_zeros_win_in_components_of_dual_numbers() {
+    // At zero, the slope of the first is infinite; that of the second is zero, with an infinite slope of its own.
+    fn root<R: Real>(x: R) -> R {
+        x.sqrt() * 0.0
+    }
+    fn power<R: Real>(x: R) -> R {
+        x.powf(1.5) * 0.0
+    }
+    fn program<R: Real>(x: &[R], vanishing: impl Fn(R) -> R) -> R {
+        let zero = vanishing(x[0]);
+        let y = x[1] * x[1] * x[2] + zero;
+        y * x[1] + dot(&[zero; 12], &[x[2]; 12])
+    }
+    fn check(
+        forward: impl Fn(&[Dual<Dual<f64>>]) -> Dual<Dual<f64>>,
+        f: impl Fn(&[Var<Dual<f64>>]) -> Var<Dual<f64>>,
+    ) {
+        let (x, direction) = ([0.0, 0.5, 0.9], [1.0, 0.3, -0.2]);
+        let duals: [Dual<f64>; 3] = std::array::from_fn(|k| Dual::new(x[k], direction[k]));
+        let tape = Tape::new();
+        let vars = tape.vars(&duals);
+        let gradient = tape.gradient(f(&vars)).wrt_slice(&vars);
+        for (k, found) in gradient.iter().enumerate() {
+            let seeded: [Dual<Dual<f64>>; 3] =
+                std::array::from_fn(|j| Dual::new(duals[j], f64::from(u8::from(j == k)).into()));
+            let slope = forward(&seeded).tangent();
+            for (found, expected) in
+                [(found.value, slope.value), (found.tangent(), slope.tangent())]
+            {
+                assert!((found - expected).abs() <= 1e-14, "{k}: {found} instead of {expected}");
+            }
+        }
+        assert_eq!((gradient[0].value, gradient[0].tangent()), (0.0, 0.0));
+    }
+    check(|x| program(x, root), |x| program(x, root));
+    check(|x| program(x, power), |x| program(x, power));
+}
+
+#[test]
 fn exact_zeros_win_at_variables_that_come_late() {
     let tape = Tape::new();
     let x = tape.var(3.0);

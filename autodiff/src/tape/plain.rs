@@ -1,16 +1,22 @@
-//! The backward sweep over machine numbers, by plain products.
+//! The backward sweep over machine numbers, and over duals of them, by plain products.
 //!
-//! A plain product differs from a strong one ([`Number::strong_mul`]) only where zero meets an infinity or a NaN: it is NaN there. Once an
-//! adjoint is NaN it stays so, and so do those of the parents, down to a variable. Hence a plain sweep that leaves no variable
+//! A plain product differs from a strong one ([`Number::strong_mul`]) only where zero meets an infinity or a NaN: it is NaN there. Once
+//! (a component of) an adjoint is NaN it stays so, and so do those of the parents, down to a variable. Hence a plain sweep that leaves no variable
 //! with NaN is the strong sweep, with the same bits (sums begin with +0, to which a zero of either sign adds nothing);
 //! and if it leaves one, the strong sweep has to be done.
 
-use num_traits::Float;
-
 use super::store::Node;
-use super::sweep::{add, multiply_add};
+use super::sweep::add;
 use super::wide::{Parents, WideNodes};
 use crate::number::Number;
+
+/// Adds partial · adjoint, for `L` seeds at once.
+#[inline(always)]
+fn multiply_add<T: Number, const L: usize>(sum: &mut [T; L], partial: T, with: [T; L]) {
+    for k in 0..L {
+        sum[k] += partial.plain_mul(with[k]);
+    }
+}
 
 /// Which nodes are variables: those without parents.
 #[derive(Clone, Copy, Debug)]
@@ -45,7 +51,7 @@ pub(super) unsafe fn backward<T: Number, const L: usize>(
     let variables = &adjoints[..variables.end.min(adjoints.len())];
     // (All are looked at, so that this is done for several at once.)
     let numbers = variables.as_flattened().iter();
-    !numbers.fold(false, |nan, adjoint| nan | adjoint.primal().is_nan())
+    !numbers.fold(false, |nan, adjoint| nan | adjoint.has_nan())
 }
 
 /// Distributes the adjoints of the nodes from `start` on, last node first.

@@ -18,14 +18,6 @@ pub(super) fn add<T: Number, const L: usize>(sum: &mut [T; L], term: [T; L]) {
     }
 }
 
-/// [`accumulate`], where no strong zero can matter.
-#[inline(always)]
-pub(super) fn multiply_add<T: Number, const L: usize>(sum: &mut [T; L], partial: T, with: [T; L]) {
-    for k in 0..L {
-        sum[k] += partial * with[k];
-    }
-}
-
 /// Distributes the adjoints of all nodes below `adjoints.len()` to their parents, last node first. They are zeros before, to which
 /// `seed` adds those of the results.
 pub(crate) fn backward<T: Number, const L: usize>(
@@ -36,7 +28,7 @@ pub(crate) fn backward<T: Number, const L: usize>(
     // (Before anything is borrowed: to add numbers may record some, here too.)
     seed(adjoints);
     let wide = store.wide.borrow();
-    if T::IS_PRIMITIVE {
+    if T::IS_PLAIN {
         // SAFETY: invariant 3 of `store`; adjoints are of nodes of this recording.
         let sweep = |nodes: &[Node<T>]| unsafe {
             plain::backward(nodes, &wide, store.variables(), adjoints)
@@ -71,14 +63,9 @@ fn backward_wide<T: Number, const L: usize>(wide: &Parents<'_, T>, adjoints: &mu
     for edge in wide.edges {
         accumulate(&mut adjoints[edge.parent as usize], edge.partial, adjoint);
     }
-    let regular = adjoint.iter().all(T::is_regular);
     for (first, partials) in wide.runs() {
         let sums = adjoints[first..first + partials.len()].iter_mut().zip(partials);
-        if regular {
-            sums.for_each(|(sum, &partial)| multiply_add(sum, partial, adjoint));
-        } else {
-            sums.for_each(|(sum, &partial)| accumulate(sum, partial, adjoint));
-        }
+        sums.for_each(|(sum, &partial)| accumulate(sum, partial, adjoint));
     }
     for &term in wide.terms {
         add(&mut adjoints[term as usize], adjoint);
@@ -92,34 +79,17 @@ fn backward_narrow<T: Number, const L: usize>(
     start: usize,
     adjoints: &mut [[T; L]],
 ) {
-    let adjoints = &mut adjoints[..nodes.len()];
-    // Most often one parent is the node before. Its adjoint is kept in a register, because a way through
-    // memory, from each node to the next, would be what limits a chain of nodes.
-    let mut adjoint = adjoints.last().copied().unwrap_or([T::zero(); L]);
     // (The first node of a recording is a variable: it has nothing to distribute.)
-    for index in (start.max(1)..nodes.len()).rev() {
-        let Node { parents, partials } = &nodes[index];
-        let before = index - 1;
-        let mut next = adjoints[before];
-        if adjoint.iter().all(T::is_regular) {
-            for (&parent, &partial) in parents.iter().zip(partials) {
-                let parent = parent as usize;
-                if parent == before {
-                    multiply_add(&mut next, partial, adjoint);
-                } else if parent != index {
-                    // (A missing parent is the node itself.)
-                    multiply_add(&mut adjoints[parent], partial, adjoint);
-                }
-            }
-            adjoints[before] = next;
-        } else if !adjoint.iter().all(T::is_structural_zero) {
-            let edges = parents.iter().zip(partials);
-            for (&parent, &partial) in edges.filter(|(parent, _)| **parent as usize != index) {
-                accumulate(&mut adjoints[parent as usize], partial, adjoint);
-            }
-            next = adjoints[before];
+    for (index, node) in nodes.iter().enumerate().skip(start.max(1)).rev() {
+        let adjoint = adjoints[index];
+        if adjoint.iter().all(T::is_structural_zero) {
+            continue;
         }
-        adjoint = next;
+        let edges = node.parents.iter().zip(&node.partials);
+        // (A missing parent is the node itself.)
+        for (&parent, &partial) in edges.filter(|(parent, _)| **parent as usize != index) {
+            accumulate(&mut adjoints[parent as usize], partial, adjoint);
+        }
     }
 }
 
