@@ -34,10 +34,10 @@ pub trait Function<const N: usize, const M: usize = 1> {
 
     /// The results at x, each recorded as **one node**, however many operations it takes.
     ///
-    /// On numbers that are not recorded, this is [`call`](Function::call). On a [`Var`](crate::Var), the function is
-    /// evaluated with `N` tangents in registers (on a [`DualVec`](crate::DualVec)), and these are the partials of
-    /// its nodes. Values are the same to the bit, derivatives are correct to every order, and constants take part
-    /// as constants.
+    /// On a [`Var`](crate::Var), the function is evaluated with `N` tangents in registers (on a
+    /// [`DualVec`](crate::DualVec)), and these are the partials of its nodes. So it is on a `DualVec` with at least twice as many
+    /// tangents as `N`, whose results then get theirs by the chain rule. On other numbers, this is [`call`](Function::call).
+    /// Values are the same to the bit, derivatives are correct to every order, and constants take part as constants.
     ///
     /// It pays for functions of few variables and more operations than these: each operation is done for every
     /// variable, too. For many variables, see [`preaccumulate`](crate::preaccumulate()).

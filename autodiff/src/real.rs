@@ -62,7 +62,13 @@ pub trait Real:
 }
 
 impl Real for f64 {}
-impl<T: Number + Display, const N: usize> Real for crate::DualVec<T, N> {}
+impl<T: Number + Display, const N: usize> Real for crate::DualVec<T, N> {
+    #[inline]
+    #[track_caller]
+    fn fuse<const K: usize, const M: usize>(f: &impl Function<K, M>, x: [Self; K]) -> [Self; M] {
+        Self::fused(x, f)
+    }
+}
 impl<T: Number + Display, const N: usize> Real for crate::Taylor<T, N> {}
 impl<T: Number + Display> Real for crate::Var<T> {
     #[inline]

@@ -106,18 +106,7 @@ impl<T: Number> Var<T> {
         x: [Self; N],
         f: impl Fn([DualVec<T, N>; N]) -> [DualVec<T, N>; M],
     ) -> [Self; M] {
-        let seed = |seeded: bool| {
-            core::array::from_fn(|k| {
-                let x = x[k];
-                if seeded || !x.is_constant() {
-                    DualVec::variable(x.value, k)
-                } else {
-                    DualVec::constant(x.value)
-                }
-            })
-        };
-        // (Where the seeds are known when this is compiled, much of f is.)
-        let y = if x.iter().any(Self::is_constant) { f(seed(false)) } else { f(seed(true)) };
+        let y = DualVec::seeded(x.map(|x| x.value), x.map(|x| x.is_constant()), f);
         let mut results = y.map(|y| Self::constant(y.value));
         for (result, y) in results.iter_mut().zip(&y) {
             *result = Self::record("fuse", y.value, x, |argument| y.tangents[argument]);

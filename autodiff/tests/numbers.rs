@@ -2,7 +2,8 @@
 
 use wengert_autodiff::rules::SpecialFunctions;
 use wengert_autodiff::{
-    Dual, DualVec, Number, Real, Tape, Taylor, Var, derivative, derivatives, gradient, hessian,
+    Dual, DualVec, Function, Number, Real, Tape, Taylor, Var, derivative, derivatives, gradient,
+    hessian,
 };
 
 /// All operators with a literal, in all their forms.
@@ -173,4 +174,39 @@ fn values_of_series_are_the_plain_ones() {
         let y = Taylor::<f64, 2>::variable(x).polygamma_difference(h, 1);
         assert_eq!(y[0], x.polygamma_difference(1e-3, 1));
     }
+}
+
+/// A turn of a vector by an angle, and its length.
+struct Turn;
+
+impl Function<3, 3> for Turn {
+    fn call<R: Real>(&self, [angle, x, y]: [R; 3]) -> [R; 3] {
+        let (sin, cos) = angle.sin_cos();
+        [x * cos - y * sin, x * sin + y * cos, x.hypot(y)]
+    }
+}
+
+#[test]
+fn fused_functions_of_numbers_with_many_tangents() {
+    fn check<const N: usize>(x: [DualVec<f64, N>; 3]) {
+        for (fused, plain) in Turn.fuse(x).into_iter().zip(Turn.call(x)) {
+            assert_eq!(fused.value, plain.value);
+            for (fused, plain) in fused.tangents.into_iter().zip(plain.tangents) {
+                assert!((fused - plain).abs() <= 1e-14, "{N}: {fused} instead of {plain}");
+            }
+        }
+    }
+    fn number<const N: usize>(value: f64, k: usize) -> DualVec<f64, N> {
+        DualVec { value, tangents: std::array::from_fn(|j| ((7 * j + 3 * k) % 5) as f64 - 2.0) }
+    }
+    // As many tangents as arguments, about twice as many, and more.
+    check::<3>([number(0.5, 0), number(3.0, 1), number(4.0, 2)]);
+    check::<5>([number(0.5, 0), number(3.0, 1), number(4.0, 2)]);
+    check::<6>([number(0.5, 0), number(3.0, 1), number(4.0, 2)]);
+    check::<15>([number(0.5, 0), DualVec::constant(3.0), number(4.0, 2)]);
+    check::<15>([DualVec::constant(0.5), number(3.0, 1), number(4.0, 2)]);
+    // The length of a vector of zeros has no derivative; of constants it has none either, but as of constants.
+    let [.., length] =
+        Turn.fuse([number::<15>(0.5, 0), DualVec::constant(0.0), DualVec::constant(0.0)]);
+    assert_eq!((length.value, length.tangents), (0.0, [0.0; 15]));
 }

@@ -1,13 +1,14 @@
 //! Bundle adjustment: where cameras see points, compared with where they should, and a sparse Jacobian of this.
 //!
 //! In forward mode: an observation depends on 11 parameters of its camera, 3 coordinates of its point and its
-//! weight, so that numbers with 15 tangents give its two rows at once.
+//! weight, so that numbers with 15 tangents give its two rows at once. The rotation in it, a function of six numbers, gets by with
+//! six tangents of its own.
 
 use std::array::from_fn;
 
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize, Serializer};
-use wengert_autodiff::{DualVec, Real, derivative};
+use wengert_autodiff::{DualVec, Function, Real, derivative};
 
 const CAMERA: usize = 11;
 const POINT: usize = 3;
@@ -59,24 +60,30 @@ fn cross<R: Real>(a: [R; 3], b: [R; 3]) -> [R; 3] {
     [a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]]
 }
 
-/// x, turned about an axis, by the axis' length (Rodrigues' formula).
-fn rotate<R: Real>(axis: [R; 3], x: [R; 3]) -> [R; 3] {
-    let squared_angle = dot(axis, axis);
-    if squared_angle == 0.0 {
-        let across = cross(axis, x);
-        return from_fn(|i| x[i] + across[i]);
+/// A vector (the last three), turned about an axis (the first three), by the axis' length (Rodrigues' formula).
+struct Rotation;
+
+impl Function<6, 3> for Rotation {
+    fn call<R: Real>(&self, [a, b, c, x, y, z]: [R; 6]) -> [R; 3] {
+        let (axis, x) = ([a, b, c], [x, y, z]);
+        let squared_angle = dot(axis, axis);
+        if squared_angle == 0.0 {
+            let across = cross(axis, x);
+            return [x[0] + across[0], x[1] + across[1], x[2] + across[2]];
+        }
+        let angle = squared_angle.sqrt();
+        let (sin, cos) = (angle.sin(), angle.cos());
+        let axis = [a / angle, b / angle, c / angle];
+        let (across, along) = (cross(axis, x), dot(axis, x) * (-cos + 1.0));
+        let turned = |i: usize| x[i] * cos + across[i] * sin + axis[i] * along;
+        [turned(0), turned(1), turned(2)]
     }
-    let angle = squared_angle.sqrt();
-    let (sin, cos) = (angle.sin(), angle.cos());
-    let axis = axis.map(|a| a / angle);
-    let (across, along) = (cross(axis, x), dot(axis, x) * (-cos + 1.0));
-    from_fn(|i| x[i] * cos + across[i] * sin + axis[i] * along)
 }
 
 /// The error of an observation: weight · (projection − feature).
 fn reprojection_error<R: Real>(parameters: [R; BLOCK], feature: [f64; 2]) -> [R; 2] {
     let [r0, r1, r2, c0, c1, c2, focus, u, v, k1, k2, x0, x1, x2, weight] = parameters;
-    let [x, y, z] = rotate([r0, r1, r2], [x0 - c0, x1 - c1, x2 - c2]);
+    let [x, y, z] = Rotation.fuse([r0, r1, r2, x0 - c0, x1 - c1, x2 - c2]);
     let [x, y] = [x / z, y / z];
     let squared_radius = x * x + y * y;
     let distortion = squared_radius * k1 + squared_radius * squared_radius * k2 + 1.0;

@@ -1,14 +1,16 @@
 //! Functions recorded as one node, and parts of a computation recorded on their own: the same values to the bit, and
 //! the same derivatives of every order, as operation by operation.
 
+use std::array::from_fn;
 use std::cell::Cell;
+use std::iter;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 use rayon::ThreadPoolBuilder;
 use wengert_autodiff::{
-    Dual, Function, Real, Tape, Taylor, Var, fuse, gradient, hessian, par_map, par_sum,
+    Dual, DualVec, Function, Real, Tape, Taylor, Var, fuse, gradient, hessian, par_map, par_sum,
     preaccumulate,
 };
 use wengert_proptests::check::{
@@ -108,7 +110,21 @@ fn fourth_order(f: &impl check::Function, x: &[f64]) -> Vec<Vec<f64>> {
             (tangents(y.value().value()), tangents(slope.value()), tangents(curve));
         [&[value, slope][..], &curve].concat()
     };
-    RESULTS.iter().enumerate().flat_map(|(k, _)| [once(k), twice(k)]).collect()
+    // More tangents than a fused function with three arguments uses.
+    let many = |output: usize| {
+        let lift = |(k, &x): (usize, &f64)| DualVec {
+            value: Taylor::<f64, 3>::variable(x),
+            tangents: from_fn::<_, 6, _>(|j| Taylor::constant([1.0, 0.0, -0.5][(j / 2 + k) % 3])),
+        };
+        let x: Vec<_> = x.iter().enumerate().map(lift).collect();
+        let y = f.call(&x)[output];
+        y.tangents.map(|slope| {
+            let derivatives = (0..=3).map(|k| slope.derivative(k));
+            iter::once(y.value[0]).chain(derivatives).collect()
+        })
+    };
+    let outputs = 0..RESULTS.len();
+    outputs.flat_map(|k| [once(k), twice(k)].into_iter().chain(many(k))).collect()
 }
 
 /// What was compared, and the largest difference.
