@@ -106,6 +106,7 @@ mod matrix;
 mod num_traits_impls;
 mod number;
 mod operators;
+mod pages;
 mod real;
 #[macro_use]
 pub mod rules;
@@ -120,6 +121,8 @@ pub use dual::{Dual, DualVec};
 pub use fuse::Function;
 pub use matrix::Matrix;
 pub use number::{Mask, Number, Primitive};
+#[doc(hidden)]
+pub use pages::prefer_large_pages;
 pub use real::Real;
 pub use rules::{Rule, RuleVisitor, SliceRule};
 #[doc(hidden)]

@@ -4,6 +4,7 @@ use super::misuse;
 use super::store::Store;
 use super::sweep;
 use crate::number::Number;
+use crate::pages;
 use crate::var::Var;
 
 /// The adjoints of a recording: the derivatives of one result with respect to every variable.
@@ -48,7 +49,9 @@ impl<'t, T: Number> Gradient<'t, T> {
         // Of nodes after the last seed, nothing depends.
         for (y, _) in seeds.clone() {
             let len = index_of(store, y, "gradient").map_or(0, |index| index + 1);
-            adjoints.resize(adjoints.len().max(len), T::zero());
+            let more = len.saturating_sub(adjoints.len());
+            pages::reserve(&mut adjoints, more);
+            adjoints.resize(adjoints.len() + more, T::zero());
         }
         sweep::backward::<T, 1>(store, adjoints.as_chunks_mut().0, |adjoints| {
             for (y, seed) in seeds.clone() {

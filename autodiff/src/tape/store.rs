@@ -1,6 +1,6 @@
 //! The arena in which a recording is kept, and the way from a handle to it.
 //!
-//! This file, [`record`](super::record) and [`plain`](super::plain) hold all `unsafe` code of the crate. The invariants:
+//! This file, [`record`](super::record) and [`plain`](super::plain) hold all `unsafe` code of recordings. The invariants:
 //!
 //! 1. A [`Store`] is owned by its [`Tape`](super::Tape), which lives on one thread and cannot be sent. Every live store of
 //!    a thread is a link of that thread's list, from [`Owned::new`] to its drop; pointers to it exist there and in
@@ -24,6 +24,7 @@ use super::trace::Trace;
 use super::wide::WideNodes;
 use super::{ids, pool};
 use crate::number::Number;
+use crate::pages;
 use crate::var::Var;
 
 /// A node with up to two parents: the derivative of the node with respect to each.
@@ -360,7 +361,7 @@ impl<T: Number> Store<T> {
         if nodes.capacity() as u64 <= len {
             // SAFETY: invariant 3: that many are initialised.
             unsafe { nodes.set_len(len as usize) };
-            nodes.reserve(nodes.len().max(1 << 10));
+            pages::reserve(nodes, nodes.len().max(1 << 10));
             // The vector only owns the memory; `head.len` counts the nodes.
             // SAFETY: 0 elements are initialised.
             unsafe { nodes.set_len(0) };

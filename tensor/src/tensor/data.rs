@@ -228,6 +228,7 @@ pub(crate) fn scratch<T: Data>(len: usize) -> Vec<T> {
     let mut buffer = reused.unwrap_or_else(|| {
         // (Zeroed memory comes from the operating system as it is.)
         let mut buffer = vec![T::default(); capacity(shelf(len))];
+        wengert_autodiff::prefer_large_pages(&buffer);
         buffer.truncate(len);
         buffer
     });
