@@ -59,6 +59,20 @@ pub(crate) fn reduce<T: Data, U: Data>(
     work: usize,
     f: impl Fn(&[T]) -> U + Sync,
 ) -> Tensor<U> {
+    reduce_together(x, axis, work, |lanes, n, out| {
+        for (number, out) in out.iter_mut().enumerate() {
+            *out = f(&lanes[number * n..][..n]);
+        }
+    })
+}
+
+/// The same by a function of some lanes, which is given them, their length, and the place of their results.
+pub(crate) fn reduce_together<T: Data, U: Data>(
+    x: &Tensor<T>,
+    axis: usize,
+    work: usize,
+    f: impl Fn(&[T], usize, &mut [U]) + Sync,
+) -> Tensor<U> {
     // Lanes of a transposed array may lie in memory already.
     let last: SmallVec<[usize; 4]> = (0..x.rank()).filter(|&k| k != axis).chain([axis]).collect();
     let rows = x.permuted(&last);
@@ -68,15 +82,13 @@ pub(crate) fn reduce<T: Data, U: Data>(
     let shape = x.shape().reduced(&[axis], false);
     let mut out = scratch(shape.size());
     if x.size() == 0 {
-        out.iter_mut().for_each(|out| *out = f(&[]));
+        f(&[], 0, &mut out);
         return Tensor::from_buffer(shape, out);
     }
     let memory = x.as_slice().expect("contiguous");
     let parallel = memory.len() * work >= PARALLEL && out.len() > 1;
     if inner == 1 {
-        let run = |(out, rows): (&mut [U], &[T])| {
-            out.iter_mut().zip(rows.chunks(n)).for_each(|(out, lane)| *out = f(lane));
-        };
+        let run = |(out, lanes): (&mut [U], &[T])| f(lanes, n, out);
         let rows = if parallel { (PARALLEL / 4).div_ceil(work * n) } else { out.len() };
         parallel::for_each(out.chunks_mut(rows).zip(memory.chunks(rows * n)).collect(), run);
     } else {
@@ -87,7 +99,7 @@ pub(crate) fn reduce<T: Data, U: Data>(
         let run = |(first, out, slab): (usize, &mut [U], &[T])| {
             let mut lanes = scratch(n * out.len());
             copy_out(slab, inner, first, out.len(), &mut lanes);
-            out.iter_mut().zip(lanes.chunks(n)).for_each(|(out, lane)| *out = f(lane));
+            f(&lanes, n, out);
             recycle(lanes);
         };
         parallel::for_each_if(parallel, tiles.collect(), run);
@@ -95,11 +107,11 @@ pub(crate) fn reduce<T: Data, U: Data>(
     Tensor::from_buffer(shape, out)
 }
 
-/// A lane for each lane, of the same length.
+/// A lane for each lane, of the same length. The function is given some lanes, their length, and the place of their results.
 pub(crate) fn map<T: Data>(
     x: &Tensor<T>,
     axis: usize,
-    f: impl Fn(&[T], &mut [T]) + Sync,
+    f: impl Fn(&[T], usize, &mut [T]) + Sync,
 ) -> Tensor<T> {
     let x = x.contiguous();
     let (_, n, inner) = extents(x.shape(), axis);
@@ -110,14 +122,14 @@ pub(crate) fn map<T: Data>(
     let memory = x.as_slice().expect("contiguous");
     let run = |(out, slab): (&mut [T], &[T])| {
         if inner == 1 {
-            return out.chunks_mut(n).zip(slab.chunks(n)).for_each(|(out, lane)| f(lane, out));
+            return f(slab, n, out);
         }
         let [mut lanes, mut results] = [(); 2].map(|()| scratch(n * TILE.min(inner)));
         for first in (0..inner).step_by(TILE) {
             let width = TILE.min(inner - first);
             let (lanes, results) = (&mut lanes[..n * width], &mut results[..n * width]);
             copy_out(slab, inner, first, width, lanes);
-            lanes.chunks(n).zip(results.chunks_mut(n)).for_each(|(lane, out)| f(lane, out));
+            f(lanes, n, results);
             copy_back(results, out, inner, first, width);
         }
         recycle(lanes);
@@ -125,10 +137,7 @@ pub(crate) fn map<T: Data>(
     };
     let slab = n * inner;
     let part = if inner == 1 { slab * (PARALLEL / 4).div_ceil(EXPONENTIALS * slab) } else { slab };
-    if memory.len() * EXPONENTIALS >= PARALLEL {
-        parallel::for_each(out.chunks_mut(part).zip(memory.chunks(part)).collect(), run);
-    } else {
-        out.chunks_mut(slab).zip(memory.chunks(slab)).for_each(run);
-    }
+    let tasks = out.chunks_mut(part).zip(memory.chunks(part)).collect();
+    parallel::for_each_if(memory.len() * EXPONENTIALS >= PARALLEL, tasks, run);
     Tensor::from_buffer(x.shape().clone(), out)
 }

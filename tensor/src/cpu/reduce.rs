@@ -167,7 +167,8 @@ impl<T: Element> SumsOfRows<'_, T> {
     }
 }
 
-fn larger<T: Primitive>(a: T, b: T) -> T {
+#[inline(always)]
+pub(super) fn larger<T: Primitive>(a: T, b: T) -> T {
     if a > b || a.is_nan() { a } else { b }
 }
 
@@ -287,8 +288,12 @@ fn place_of<T: Primitive>(lane: &[T], element: T) -> usize {
     found.expect("one of the elements")
 }
 
-/// For each element the product of all others.
-pub(crate) fn other_factors<T: Primitive>(lane: &[T], out: &mut [T]) {
+/// For each element the product of all others in its lane of `n`.
+pub(crate) fn other_factors<T: Primitive>(lanes: &[T], n: usize, out: &mut [T]) {
+    lanes.chunks(n).zip(out.chunks_mut(n)).for_each(|(lane, out)| other_factors_of_lane(lane, out));
+}
+
+fn other_factors_of_lane<T: Primitive>(lane: &[T], out: &mut [T]) {
     let mut before = T::one();
     for (out, &x) in out.iter_mut().zip(lane) {
         *out = before;

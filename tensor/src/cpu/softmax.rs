@@ -1,14 +1,120 @@
-//! Sums of exponentials, relative to the largest one.
+//! Sums of exponentials, relative to the largest one: of a long lane by groups of its elements, of short lanes side by side.
 
-use num_traits::Float;
+use core::array::from_fn;
+use core::marker::PhantomData;
+
 use smallvec::SmallVec;
 
 use super::dispatch::{Loop, dispatch};
-use super::reduce::{block_len, combined, largest, pairwise};
+use super::reduce::{block_len, combined, larger, largest, pairwise};
 use crate::element::Element;
 
 /// How many exponentials are found together: a few vectors.
 const GROUP: usize = 16;
+/// Lanes of at most this length are short: a good part of their time would be what each needs once.
+const SHORT: usize = 64;
+
+/// A function of a lane, with a number or a lane as its result.
+trait OfLane<T: Element> {
+    /// Of a lane of any length.
+    fn long<const FMA: bool>(lane: &[T], out: &mut [T]);
+
+    /// Of some short lanes, each of them in one place of all rows. Of the rows for results, there are as many; those that are not
+    /// needed hold anything in the end.
+    fn short<const FMA: bool>(rows: &[[T; GROUP]], out: &mut [[T; GROUP]]);
+}
+
+/// A function of lanes of `n` elements, one after the other in memory, with `results` for each.
+struct OfLanes<'a, T, F> {
+    lanes: &'a [T],
+    n: usize,
+    out: &'a mut [T],
+    results: usize,
+    /// (No closure: it would be compiled for the machine at hand only if it is inlined.)
+    function: PhantomData<F>,
+}
+
+impl<T: Element, F: OfLane<T>> Loop for OfLanes<'_, T, F> {
+    #[inline(always)]
+    fn run<const FMA: bool>(self) {
+        let OfLanes { lanes, n, out, results, .. } = self;
+        if n > SHORT {
+            for (lane, out) in lanes.chunks(n).zip(out.chunks_mut(results)) {
+                F::long::<FMA>(lane, out);
+            }
+            return;
+        }
+        let [mut rows, mut results_by_rows] = [[[T::zero(); GROUP]; SHORT]; 2];
+        let (rows, results_by_rows) = (&mut rows[..n], &mut results_by_rows[..n]);
+        for (lanes, out) in lanes.chunks(GROUP * n).zip(out.chunks_mut(GROUP * results)) {
+            into_rows(lanes, rows);
+            F::short::<FMA>(rows, results_by_rows);
+            from_rows(&results_by_rows[..results], out);
+        }
+    }
+}
+
+/// Some lanes, each into one place of all rows.
+// (Not inlined, or it is compiled to instructions that collect the elements of a vector from many places, which take longer.)
+#[inline(never)]
+fn into_rows<T: Element>(lanes: &[T], rows: &mut [[T; GROUP]]) {
+    for (place, lane) in lanes.chunks(rows.len()).enumerate() {
+        for (row, &x) in rows.iter_mut().zip(lane) {
+            row[place] = x;
+        }
+    }
+}
+
+/// The same the other way round.
+#[inline(never)]
+fn from_rows<T: Element>(rows: &[[T; GROUP]], lanes: &mut [T]) {
+    for (place, lane) in lanes.chunks_mut(rows.len()).enumerate() {
+        for (x, row) in lane.iter_mut().zip(rows) {
+            *x = row[place];
+        }
+    }
+}
+
+/// The largest element of each lane; NaN if there is one.
+#[inline(always)]
+fn largest_of_each<T: Element>(rows: &[[T; GROUP]]) -> [T; GROUP] {
+    let mut largest_so_far = [T::neg_infinity(); GROUP];
+    for row in rows {
+        largest_so_far = from_fn(|k| larger(largest_so_far[k], row[k]));
+    }
+    largest_so_far
+}
+
+/// [`largest_and_others`] of each lane. `terms` is filled with exponentials. (All of them in one loop, which vectorises.)
+#[inline(always)]
+fn largest_and_others_of_each<T: Element, const FMA: bool>(
+    rows: &[[T; GROUP]],
+    terms: &mut [[T; GROUP]],
+) -> ([T; GROUP], [T; GROUP]) {
+    let largest = largest_of_each(rows);
+    let mut equal = [T::zero(); GROUP];
+    for (row, terms) in rows.iter().zip(&mut *terms) {
+        let less: [T; GROUP] = from_fn(|k| relative(row[k], largest[k]));
+        let is_largest = less.map(|less| less == T::zero());
+        equal = from_fn(|k| if is_largest[k] { equal[k] + T::one() } else { equal[k] });
+        *terms = from_fn(|k| if is_largest[k] { T::neg_infinity() } else { less[k] });
+    }
+    let sum = sum_of_exponentials::<T, FMA>(terms);
+    (largest, from_fn(|k| equal[k] - T::one() + sum[k]))
+}
+
+/// Puts exponentials in place of elements, and adds them up row by row.
+#[inline(always)]
+fn sum_of_exponentials<T: Element, const FMA: bool>(rows: &mut [[T; GROUP]]) -> [T; GROUP] {
+    for x in rows.as_flattened_mut() {
+        *x = T::lane_exp::<FMA>(*x);
+    }
+    let mut sum = [T::zero(); GROUP];
+    for row in rows {
+        sum = from_fn(|k| sum[k] + row[k]);
+    }
+    sum
+}
 
 /// x less the largest element, so that the largest exponential is 1; relative to +∞, only what is +∞ counts. (If all are
 /// −∞, the functions below do not ask.)
@@ -60,63 +166,114 @@ fn largest_and_others<T: Element, const FMA: bool>(lane: &[T]) -> (T, T) {
     (largest, T::nearest(equal as f64) + less)
 }
 
-pub(crate) fn log_sum_exp<T: Element>(lane: &[T]) -> T {
-    struct Body<'a, T>(&'a [T], &'a mut T);
-    impl<T: Element> Loop for Body<'_, T> {
-        #[inline(always)]
-        fn run<const FMA: bool>(self) {
-            let (largest, others) = largest_and_others::<T, FMA>(self.0);
-            *self.1 = if largest.is_finite() { largest + Float::ln_1p(others) } else { largest };
-        }
+/// ln Σ exp x of each lane of `n` elements; −∞ of none.
+pub(crate) fn log_sum_exp<T: Element>(lanes: &[T], n: usize, out: &mut [T]) {
+    if n == 0 {
+        return out.fill(T::neg_infinity());
     }
-    let mut result = T::zero();
-    dispatch(Body(lane, &mut result));
-    result
+    dispatch(OfLanes { lanes, n, out, results: 1, function: PhantomData::<LogSumExp> });
 }
 
-pub(crate) fn softmax<T: Element>(lane: &[T], out: &mut [T]) {
-    struct Body<'a, T>(&'a [T], &'a mut [T]);
-    impl<T: Element> Loop for Body<'_, T> {
-        #[inline(always)]
-        fn run<const FMA: bool>(self) {
-            let Body(lane, out) = self;
-            let largest = largest(lane);
-            if largest == T::neg_infinity() {
-                return out.fill(T::zero());
+struct LogSumExp;
+
+impl<T: Element> OfLane<T> for LogSumExp {
+    #[inline(always)]
+    fn long<const FMA: bool>(lane: &[T], out: &mut [T]) {
+        let (largest, others) = largest_and_others::<T, FMA>(lane);
+        out[0] = with_others::<T, FMA>(largest, others);
+    }
+
+    #[inline(always)]
+    fn short<const FMA: bool>(rows: &[[T; GROUP]], out: &mut [[T; GROUP]]) {
+        let (largest, others) = largest_and_others_of_each::<T, FMA>(rows, out);
+        for k in 0..GROUP {
+            out[0][k] = with_others::<T, FMA>(largest[k], others[k]);
+        }
+    }
+}
+
+/// ln Σ exp x, of what [`largest_and_others`] finds.
+#[inline(always)]
+fn with_others<T: Element, const FMA: bool>(largest: T, others: T) -> T {
+    let sum = largest + T::lane_ln_1p::<FMA>(others);
+    if largest.is_finite() { sum } else { largest }
+}
+
+/// exp xₖ / Σ exp xᵢ in each lane of `n` elements.
+pub(crate) fn softmax<T: Element>(lanes: &[T], n: usize, out: &mut [T]) {
+    dispatch(OfLanes { lanes, n, out, results: n, function: PhantomData::<Softmax> });
+}
+
+struct Softmax;
+
+impl<T: Element> OfLane<T> for Softmax {
+    #[inline(always)]
+    fn long<const FMA: bool>(lane: &[T], out: &mut [T]) {
+        let largest = largest(lane);
+        if largest == T::neg_infinity() {
+            return out.fill(T::zero());
+        }
+        let total = sum_by_groups(lane, |first, group| {
+            let mut weights = group;
+            for x in &mut weights {
+                *x = T::lane_exp::<FMA>(relative(*x, largest));
             }
-            let total = sum_by_groups(lane, |first, group| {
-                let mut weights = group;
-                for x in &mut weights {
-                    *x = T::lane_exp::<FMA>(relative(*x, largest));
-                }
-                let out = &mut out[first..];
-                match out.first_chunk_mut() {
-                    Some(out) => *out = weights,
-                    None => out.copy_from_slice(&weights[..out.len()]),
-                }
-                weights
+            let out = &mut out[first..];
+            match out.first_chunk_mut() {
+                Some(out) => *out = weights,
+                None => out.copy_from_slice(&weights[..out.len()]),
+            }
+            weights
+        });
+        out.iter_mut().for_each(|weight| *weight /= total);
+    }
+
+    #[inline(always)]
+    fn short<const FMA: bool>(rows: &[[T; GROUP]], out: &mut [[T; GROUP]]) {
+        let largest = largest_of_each(rows);
+        for (row, out) in rows.iter().zip(&mut *out) {
+            *out = from_fn(|k| relative(row[k], largest[k]));
+        }
+        let total = sum_of_exponentials::<T, FMA>(out);
+        for out in out {
+            *out = from_fn(|k| {
+                if largest[k] == T::neg_infinity() { T::zero() } else { out[k] / total[k] }
             });
-            out.iter_mut().for_each(|weight| *weight /= total);
         }
     }
-    dispatch(Body(lane, out));
 }
 
-pub(crate) fn log_softmax<T: Element>(lane: &[T], out: &mut [T]) {
-    struct Body<'a, T>(&'a [T], &'a mut [T]);
-    impl<T: Element> Loop for Body<'_, T> {
-        #[inline(always)]
-        fn run<const FMA: bool>(self) {
-            let Body(lane, out) = self;
-            let (largest, others) = largest_and_others::<T, FMA>(lane);
-            if largest == T::neg_infinity() {
-                return out.copy_from_slice(lane);
-            }
-            let total = Float::ln_1p(others);
-            for (out, &x) in out.iter_mut().zip(lane) {
-                *out = relative(x, largest) - total;
-            }
+/// xₖ − ln Σ exp xᵢ in each lane of `n` elements.
+pub(crate) fn log_softmax<T: Element>(lanes: &[T], n: usize, out: &mut [T]) {
+    dispatch(OfLanes { lanes, n, out, results: n, function: PhantomData::<LogSoftmax> });
+}
+
+struct LogSoftmax;
+
+impl<T: Element> OfLane<T> for LogSoftmax {
+    #[inline(always)]
+    fn long<const FMA: bool>(lane: &[T], out: &mut [T]) {
+        let (largest, others) = largest_and_others::<T, FMA>(lane);
+        if largest == T::neg_infinity() {
+            return out.copy_from_slice(lane);
+        }
+        let total = T::lane_ln_1p::<FMA>(others);
+        for (out, &x) in out.iter_mut().zip(lane) {
+            *out = relative(x, largest) - total;
         }
     }
-    dispatch(Body(lane, out));
+
+    #[inline(always)]
+    fn short<const FMA: bool>(rows: &[[T; GROUP]], out: &mut [[T; GROUP]]) {
+        let (largest, mut total) = largest_and_others_of_each::<T, FMA>(rows, out);
+        for total in &mut total {
+            *total = T::lane_ln_1p::<FMA>(*total);
+        }
+        for (row, out) in rows.iter().zip(out) {
+            *out = from_fn(|k| {
+                let y = relative(row[k], largest[k]) - total[k];
+                if largest[k] == T::neg_infinity() { row[k] } else { y }
+            });
+        }
+    }
 }

@@ -24,7 +24,7 @@ struct LogSumExp;
 impl<T: Element> Reduction<T> for LogSumExp {
     const NAME: &'static str = "log_sum_exp";
     fn value(&self, x: &Tensor<T>, axis: usize) -> Tensor<T> {
-        cpu::lanes::reduce(x, axis, EXPONENTIALS, cpu::softmax::log_sum_exp)
+        cpu::lanes::reduce_together(x, axis, EXPONENTIALS, cpu::softmax::log_sum_exp)
     }
     #[cfg(feature = "cuda")]
     fn value_on(&self, x: &Tensor<T>, axis: usize, shape: &Shape) -> Option<Tensor<T>> {
