@@ -38,8 +38,9 @@ fn for_runs<T: Send>(out: &mut [T], to: &Rows, f: impl Fn(usize, usize, &mut [T]
         return;
     }
     let rows = (PARALLEL / 4).div_ceil(to.inner);
+    let worth_threads = out.len() >= PARALLEL;
     let groups = out.chunks_mut(rows * to.inner).enumerate();
-    parallel::for_each(groups.collect(), |(k, mut group): (usize, &mut [T])| {
+    parallel::for_each_if(worth_threads, groups.collect(), |(k, mut group): (usize, &mut [T])| {
         let mut row = k * rows;
         while !group.is_empty() {
             let (block, first) = (row / to.extent, row % to.extent);
@@ -110,11 +111,7 @@ pub(crate) fn accumulate<T: Element>(
             }
         }
     };
-    if x.len() < PARALLEL {
-        tasks.into_iter().for_each(run);
-    } else {
-        parallel::for_each(tasks, run);
-    }
+    parallel::for_each_if(x.len() >= PARALLEL, tasks, run);
     Tensor::from_buffer(shape, out)
 }
 

@@ -12,7 +12,7 @@ use crate::tensor::Tensor;
 use crate::tensor::data::{Data, recycle, scratch};
 
 /// Below this much work, threads cost more than they give: to wake one takes as long as 100 000 comparisons.
-const PARALLEL: usize = 1 << 18;
+const PARALLEL: usize = 1 << 17;
 /// The work of functions with exponentials or the like on one element; that of a comparison or a sum is 1.
 pub(crate) const EXPONENTIALS: usize = 8;
 /// How many columns are copied out together: a cache line or two.

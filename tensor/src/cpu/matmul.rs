@@ -255,10 +255,10 @@ fn by_columns<T: Element>(
 /// How many rows of a result are a task, by a rule that looks at sizes only. Each task brings the other operand into order for itself,
 /// which costs as much as some rows: so tasks are few, of equal length.
 fn rows_of_task(m: usize, work: usize) -> usize {
-    const WORTH_IT: usize = 1 << 24;
-    const LEAST: usize = 32;
+    const WORTH_IT: usize = 1 << 20;
+    const LEAST: usize = 64;
     let tasks = 1 << (work / WORTH_IT).clamp(1, 8).ilog2();
-    m.div_ceil(tasks).max(LEAST).min(m)
+    m.div_ceil(tasks).next_multiple_of(16).max(LEAST).min(m)
 }
 
 /// The product of two matrices that are not worth a plan.

@@ -1,15 +1,25 @@
 //! The one place that knows of Rayon.
 
-use rayon::prelude::*;
+use std::sync::Mutex;
 
-/// Calls `f` for each task: on Rayon's threads if there is more than one task and thread, in order otherwise. Tasks
-/// do not depend on the number of threads, and so neither do results.
+/// Calls `f` for each task: here, and on Rayon's threads if there is more than one task and thread. Tasks do not depend on the
+/// number of threads, and so neither do results.
+///
+/// The caller begins at once, with the first task, and the others take tasks from the end, so that it neither waits for them to
+/// wake up, nor do neighbours in memory, as a rule, go to different threads.
 pub(crate) fn for_each<X: Send>(tasks: Vec<X>, f: impl Fn(X) + Sync + Send) {
-    if tasks.len() < 2 || rayon::current_num_threads() < 2 {
-        tasks.into_iter().for_each(f);
-    } else {
-        tasks.into_par_iter().for_each(f);
+    let threads = tasks.len().min(rayon::current_num_threads());
+    if threads < 2 {
+        return tasks.into_iter().for_each(f);
     }
+    let tasks = Mutex::new(tasks.into_iter());
+    let left = || tasks.lock().expect("no task is carried out meanwhile");
+    rayon::in_place_scope(|scope| {
+        for _ in 1..threads {
+            scope.spawn(|_| core::iter::from_fn(|| left().next_back()).for_each(&f));
+        }
+        core::iter::from_fn(|| left().next()).for_each(&f);
+    });
 }
 
 /// [`for_each`], or in order where the tasks are not worth threads.

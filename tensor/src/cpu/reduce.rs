@@ -230,12 +230,13 @@ fn reduce<T: Element>(
     let axes_first: SmallVec<[usize; 4]> = few(axes.iter().chain(&kept).copied());
     let columns = x.permuted(&axes_first);
     if out.len() > 1 && axes_first != kept_first && columns.is_contiguous() {
-        // Row after row onto the results; long results in parts, for the cache and for threads.
+        // Row after row onto the results, in parts, for the cache and for threads.
         let memory = columns.memory();
         let width = out.len();
-        const PART: usize = 2048;
-        let parts: Vec<(usize, &mut [T])> =
-            out.chunks_mut(PART).enumerate().map(|(k, part)| (k * PART, part)).collect();
+        let worth_threads = x.size() >= PARALLEL;
+        let part = if worth_threads { width.div_ceil(8).next_multiple_of(64) } else { width };
+        let part = part.min(2048);
+        let parts = out.chunks_mut(part).enumerate().map(|(k, out)| (k * part, out)).collect();
         let run = |(first, part): (usize, &mut [T])| {
             part.fill(start);
             for row in 0..count {
@@ -245,7 +246,7 @@ fn reduce<T: Element>(
                 }
             }
         };
-        parallel::for_each_if(x.size() >= PARALLEL, parts, run);
+        parallel::for_each_if(worth_threads, parts, run);
     } else {
         let rows = x.permuted(&kept_first).contiguous();
         let memory = rows.as_slice().expect("contiguous");
@@ -262,7 +263,7 @@ fn reduce<T: Element>(
 }
 
 /// Below this many elements, threads cost more than they give.
-const PARALLEL: usize = 1 << 18;
+const PARALLEL: usize = 1 << 17;
 
 /// The largest element; NaN if there is one, −∞ of none.
 #[inline(always)]

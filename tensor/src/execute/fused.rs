@@ -28,7 +28,7 @@ pub(super) use rows::Rows;
 use slopes::{Share, shares, times};
 
 /// Below this many elementwise operations on single elements, threads cost more than they give.
-const PARALLEL: usize = 1 << 17;
+const PARALLEL: usize = 1 << 18;
 /// Bytes of a line of the cache: vectors that lie in one are read and written in half the time.
 const LINE: usize = 64;
 /// A task of one thread.
