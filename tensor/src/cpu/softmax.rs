@@ -21,7 +21,9 @@ trait OfLane<T: Element> {
 
     /// Of some short lanes, each of them in one place of all rows. Of the rows for results, there are as many; those that are not
     /// needed hold anything in the end.
-    fn short<const FMA: bool>(rows: &[[T; GROUP]], out: &mut [[T; GROUP]]);
+    // (A loop over rows that are independent of each other goes over the places of lanes that are there: were their number known to
+    // the compiler, it would make vectors of one place in many rows.)
+    fn short<const FMA: bool>(rows: &[[T; GROUP]], out: &mut [[T; GROUP]], lanes: usize);
 }
 
 /// A function of lanes of `n` elements, one after the other in memory, with `results` for each.
@@ -48,7 +50,7 @@ impl<T: Element, F: OfLane<T>> Loop for OfLanes<'_, T, F> {
         let (rows, results_by_rows) = (&mut rows[..n], &mut results_by_rows[..n]);
         for (lanes, out) in lanes.chunks(GROUP * n).zip(out.chunks_mut(GROUP * results)) {
             into_rows(lanes, rows);
-            F::short::<FMA>(rows, results_by_rows);
+            F::short::<FMA>(rows, results_by_rows, lanes.len() / n);
             from_rows(&results_by_rows[..results], out);
         }
     }
@@ -184,7 +186,7 @@ impl<T: Element> OfLane<T> for LogSumExp {
     }
 
     #[inline(always)]
-    fn short<const FMA: bool>(rows: &[[T; GROUP]], out: &mut [[T; GROUP]]) {
+    fn short<const FMA: bool>(rows: &[[T; GROUP]], out: &mut [[T; GROUP]], _: usize) {
         let (largest, others) = largest_and_others_of_each::<T, FMA>(rows, out);
         for k in 0..GROUP {
             out[0][k] = with_others::<T, FMA>(largest[k], others[k]);
@@ -229,16 +231,23 @@ impl<T: Element> OfLane<T> for Softmax {
     }
 
     #[inline(always)]
-    fn short<const FMA: bool>(rows: &[[T; GROUP]], out: &mut [[T; GROUP]]) {
+    fn short<const FMA: bool>(rows: &[[T; GROUP]], out: &mut [[T; GROUP]], lanes: usize) {
         let largest = largest_of_each(rows);
         for (row, out) in rows.iter().zip(&mut *out) {
-            *out = from_fn(|k| relative(row[k], largest[k]));
+            let (row, largest, out) = (&row[..lanes], &largest[..lanes], &mut out[..lanes]);
+            for k in 0..lanes {
+                out[k] = relative(row[k], largest[k]);
+            }
         }
-        let total = sum_of_exponentials::<T, FMA>(out);
+        let mut total = sum_of_exponentials::<T, FMA>(out);
+        for k in 0..GROUP {
+            // (Then all exponentials are 1.)
+            total[k] = if largest[k] == T::neg_infinity() { T::infinity() } else { total[k] };
+        }
         for out in out {
-            *out = from_fn(|k| {
-                if largest[k] == T::neg_infinity() { T::zero() } else { out[k] / total[k] }
-            });
+            for (weight, &total) in out[..lanes].iter_mut().zip(&total) {
+                *weight /= total;
+            }
         }
     }
 }
@@ -264,16 +273,18 @@ impl<T: Element> OfLane<T> for LogSoftmax {
     }
 
     #[inline(always)]
-    fn short<const FMA: bool>(rows: &[[T; GROUP]], out: &mut [[T; GROUP]]) {
+    fn short<const FMA: bool>(rows: &[[T; GROUP]], out: &mut [[T; GROUP]], lanes: usize) {
         let (largest, mut total) = largest_and_others_of_each::<T, FMA>(rows, out);
         for total in &mut total {
             *total = T::lane_ln_1p::<FMA>(*total);
         }
         for (row, out) in rows.iter().zip(out) {
-            *out = from_fn(|k| {
+            let (row, largest) = (&row[..lanes], &largest[..lanes]);
+            let (total, out) = (&total[..lanes], &mut out[..lanes]);
+            for k in 0..lanes {
                 let y = relative(row[k], largest[k]) - total[k];
-                if largest[k] == T::neg_infinity() { row[k] } else { y }
-            });
+                out[k] = if largest[k] == T::neg_infinity() { row[k] } else { y };
+            }
         }
     }
 }
