@@ -253,7 +253,7 @@ fn by_columns<T: Element>(
 }
 
 /// How many rows of a result are a task, by a rule that looks at sizes only. Each task brings the other operand into order for itself,
-/// which costs as much as some rows: so tasks are few, of equal length.
+/// which costs as much as some rows: so tasks are few, of many rows, and of equal length.
 fn rows_of_task(m: usize, work: usize) -> usize {
     const WORTH_IT: usize = 1 << 20;
     const LEAST: usize = 64;

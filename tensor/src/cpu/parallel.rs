@@ -30,3 +30,38 @@ pub(crate) fn for_each_if<X: Send>(worth_it: bool, tasks: Vec<X>, f: impl Fn(X) 
         tasks.into_iter().for_each(f);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+
+    use super::for_each;
+
+    fn on_threads(threads: usize, f: impl FnOnce() + Send) {
+        rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads").install(f);
+    }
+
+    #[test]
+    fn each_task_is_carried_out_once_also_within_others() {
+        for threads in 1..4 {
+            on_threads(threads, || {
+                let mut counts = vec![vec![0; 7]; 30];
+                for_each(counts.iter_mut().collect(), |row: &mut Vec<i32>| {
+                    for_each(row.iter_mut().collect(), |count: &mut i32| *count += 1);
+                });
+                assert_eq!(counts, vec![vec![1; 7]; 30]);
+                for_each(Vec::<i32>::new(), |_| unreachable!("no task"));
+            });
+        }
+    }
+
+    #[test]
+    fn panics_of_tasks_reach_the_caller() {
+        for failing in [0, 4, 9] {
+            on_threads(3, || {
+                let run = || for_each((0..10).collect(), |task| assert_ne!(task, failing));
+                assert!(catch_unwind(AssertUnwindSafe(run)).is_err());
+            });
+        }
+    }
+}

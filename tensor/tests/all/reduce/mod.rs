@@ -4,4 +4,5 @@ mod calculus;
 mod checks;
 mod large;
 mod points;
+mod short_lanes;
 mod values;
