@@ -43,11 +43,10 @@ impl Shape {
     /// The steps, in elements, from one index to the next along each axis of a row-major array.
     #[inline]
     pub(crate) fn strides(&self) -> Strides {
-        let mut strides = Strides::from_elem(0, self.rank());
+        let mut strides = few_of(&self.0, |extent| extent as isize);
         let mut step = 1;
-        for axis in (0..self.rank()).rev() {
-            strides[axis] = step;
-            step *= self.0[axis] as isize;
+        for stride in strides.iter_mut().rev() {
+            (*stride, step) = (step, step * *stride);
         }
         strides
     }
@@ -88,6 +87,11 @@ impl Shape {
         }
     }
 
+    /// The shape with axis `order[k]` as axis k.
+    pub(crate) fn permuted(&self, order: &[usize]) -> Shape {
+        Shape(few_of(order, |axis| self.0[axis]))
+    }
+
     /// The shape with another extent along an axis.
     pub(crate) fn with_extent(&self, axis: usize, extent: usize) -> Shape {
         self.iter().enumerate().map(|(k, &n)| if k == axis { extent } else { n }).collect()
@@ -109,8 +113,7 @@ impl Shape {
 impl Clone for Shape {
     #[inline]
     fn clone(&self) -> Self {
-        // (Copied as a whole, where `SmallVec::clone` goes element by element.)
-        Shape(SmallVec::from_slice(&self.0))
+        Shape(few_of(&self.0, |extent| extent))
     }
 }
 
@@ -185,6 +188,19 @@ pub(crate) fn few<A: Array>(items: impl Iterator<Item = A::Item>) -> SmallVec<A>
         few.push(item);
     }
     few
+}
+
+/// `f` of each of a few: without calls that copy any number.
+#[inline(always)]
+pub(crate) fn few_of<X: Copy, Y: Copy + Default>(
+    items: &[X],
+    f: impl Fn(X) -> Y,
+) -> SmallVec<[Y; 4]> {
+    if items.len() > 4 {
+        return items.iter().map(|&x| f(x)).collect();
+    }
+    let at = |k: usize| items.get(k).map_or(Y::default(), |&x| f(x));
+    SmallVec::from_buf_and_len([at(0), at(1), at(2), at(3)], items.len())
 }
 
 /// Steps in elements along each axis; 0 where a tensor is broadcast.

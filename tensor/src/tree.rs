@@ -82,7 +82,10 @@ pub(crate) mod private {
             let mut program = Program::new(&[seeds], &[images]);
             let parts: Vec<Self> = basis
                 .parts()
-                .map(|start| program.run(&[&basis.part(start)]).swap_remove(0))
+                .map(|start| {
+                    program.set(0, &basis.part(start));
+                    program.run(|result| result(0))
+                })
                 .collect();
             let device = parts.first().map_or(Device::Cpu, |part| part.device());
             basis.together(parts).to(&device)

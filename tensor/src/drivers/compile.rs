@@ -66,31 +66,47 @@ impl<T: Element, P: Tree<Leaf = Tensor<T>>, Q: Tree<Leaf = Var<T>>> Compiled<P, 
     /// If `x` has another number of arrays than the example had, or an array of another shape, or on another device.
     #[track_caller]
     pub fn call(&mut self, x: &P) -> Q::With<Tensor<T>> {
-        let arguments = x.leaves();
+        let mut count = 0;
+        x.for_each(&mut |_| count += 1);
         assert!(
-            arguments.len() == self.shapes.len(),
-            "call: there are {} arrays, and the function was compiled for {}; compile it again",
-            arguments.len(),
+            count == self.shapes.len(),
+            "call: there are {count} arrays, and the function was compiled for {}; compile it again",
             self.shapes.len()
         );
-        for (k, (argument, shape)) in arguments.iter().zip(&self.shapes).enumerate() {
-            assert!(
-                argument.shape() == shape,
-                "call: array `{}` has shape {}, and the function was compiled for shape {shape}; compile it again",
-                x.names()[k],
+        let mut known = self.shapes.iter().zip(&self.devices).enumerate();
+        let mut misfit = None;
+        x.for_each(&mut |argument| {
+            let (k, (shape, device)) = known.next().expect("as many as there are arrays");
+            if argument.shape() == shape && argument.device() == *device {
+                self.program.set(k, argument);
+            } else {
+                misfit = misfit.or(Some((k, argument)));
+            }
+        });
+        if let Some((k, argument)) = misfit {
+            self.refuse(argument, k, &x.names()[k]);
+        }
+        let mut number = 0..;
+        self.program.run(|result| {
+            self.result.map(&mut |_| result(number.next().expect("there is no last one")))
+        })
+    }
+
+    /// Says what is wrong with argument number `k`.
+    #[track_caller]
+    fn refuse(&self, argument: &Tensor<T>, k: usize, name: &str) -> ! {
+        let (shape, device) = (&self.shapes[k], &self.devices[k]);
+        if argument.shape() != shape {
+            panic!(
+                "call: array `{name}` has shape {}, and the function was compiled for shape {shape}; compile it again",
                 argument.shape()
             );
         }
-        for (k, (argument, device)) in arguments.iter().zip(&self.devices).enumerate() {
-            let other = argument.device();
-            assert!(
-                other == *device,
-                "call: array `{}` is on {other}, and the function was compiled for {device}; copy it there, by \
-                 `.to(&device)`, or compile it again",
-                x.names()[k],
-            );
-        }
-        with_leaves(&self.result, &self.program.run(&arguments))
+        panic!(
+            "call: array `{name}` is on {}, and the function was compiled for {device}; copy it there, by \
+             `.to(&device)`, or compile it again",
+            argument.device()
+        );
     }
 }
 

@@ -60,7 +60,7 @@ pub(crate) fn values<T: Element>(roots: &[Var<T>], keep: Keep) -> Vec<Tensor<T>>
          the function is called; compute with the array itself, or choose with `Mask::select`"
     );
     plan.run(&mut values);
-    let results = plan.results(&values);
+    let results = (0..roots.len()).map(|k| plan.result(k, &values)).collect();
     recording::with(recorded.id(), "value", |recording| {
         // (What is not to stay was dropped.)
         for (&node, value) in plan.nodes[..plan.computed].iter().zip(values) {
@@ -100,16 +100,13 @@ impl<T: Element> Single<T> {
 }
 
 impl<T: Element> Plan<T> {
-    /// What was asked for, once the slots are filled: all of it where the program's arrays are.
-    fn results(&self, values: &[Option<Tensor<T>>]) -> Vec<Tensor<T>> {
-        let result = |(root, site): (&Place<T>, &Site)| {
-            let value = match *root {
-                Place::Slot(slot) => values[slot].clone().expect("computed before it is used"),
-                Place::Number(number) => Tensor::from(number),
-            };
-            if *site == Site::ANYWHERE { value.to(&self.device) } else { value }
+    /// What was asked for as number `k`, once the slots are filled: where the program's arrays are.
+    fn result(&self, k: usize, values: &[Option<Tensor<T>>]) -> Tensor<T> {
+        let value = match self.roots[k] {
+            Place::Slot(slot) => values[slot].clone().expect("computed before it is used"),
+            Place::Number(number) => Tensor::from(number),
         };
-        self.roots.iter().zip(&self.sites).map(result).collect()
+        if self.sites[k] == Site::ANYWHERE { value.to(&self.device) } else { value }
     }
 
     /// Fills the slots.

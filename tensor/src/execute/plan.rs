@@ -17,7 +17,7 @@ use super::sums::take_over_terms;
 use super::traffic::{Repeat, absorb_sums_of_rows, postpone, read_before_reshapes, repeats};
 use crate::device::{Device, Site};
 use crate::element::Element;
-use crate::recording::{Kind, Operation, Recording, index};
+use crate::recording::{Kind, Node, Operation, Recording, index};
 use crate::shape::Shape;
 use crate::tensor::Tensor;
 use crate::var::Var;
@@ -125,9 +125,12 @@ impl<T: Element> Plan<T> {
         let (mut nodes, computed) = slots(recording, roots);
         let mut values: Vec<Option<Tensor<T>>> =
             nodes.iter().map(|&node| recording.nodes[node].value.clone()).collect();
-        let place = |node: usize| match recording.nodes[node].kind {
-            Kind::Number(number) => Place::Number(number),
-            _ => Place::Slot(recording.nodes[node].slot as usize),
+        let place = |node: usize| {
+            let node = &recording.nodes[origin(recording, node)];
+            match node.kind {
+                Kind::Number(number) => Place::Number(number),
+                _ => Place::Slot(node.slot as usize),
+            }
         };
         let mut items: Vec<Item<T>> = Vec::with_capacity(computed);
         for slot in 0..computed {
@@ -219,6 +222,7 @@ fn slots<T: Element>(recording: &mut Recording<T>, roots: &[Var<T>]) -> (Vec<usi
     let recorded = roots.iter().filter(|x| x.as_number().is_none());
     let mut open: SmallVec<[usize; 32]> = recorded.map(|x| index(x.id())).collect();
     while let Some(node) = open.pop() {
+        let node = origin(recording, node);
         let source = &mut recording.nodes[node];
         if source.visit == visit {
             continue;
@@ -240,6 +244,17 @@ fn slots<T: Element>(recording: &mut Recording<T>, roots: &[Var<T>]) -> (Vec<usi
         recording.nodes[node].slot = slot as u32;
     }
     (needed, computed)
+}
+
+/// The node whose value a node has: another one, if it is but a name for that.
+fn origin<T: Element>(recording: &Recording<T>, mut node: usize) -> usize {
+    while let Node { kind: Kind::Structural(operation), inputs, .. } = &recording.nodes[node]
+        && let [input] = inputs[..]
+        && operation.is_alias()
+    {
+        node = input as usize;
+    }
+    node
 }
 
 /// Finds the time of an item whose inputs have theirs.

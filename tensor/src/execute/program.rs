@@ -1,7 +1,7 @@
 //! A plan that is kept, to be run on other values.
 
 use super::Keep;
-use super::plan::Plan;
+use super::plan::{Place, Plan};
 use crate::device::Site;
 use crate::element::Element;
 use crate::recording;
@@ -43,20 +43,23 @@ impl<T: Element> Program<T> {
         Program { plan, values, arguments }
     }
 
-    /// The results for these arguments, which are as many, and of the same shapes, as those at the beginning.
-    pub(crate) fn run(&mut self, arguments: &[&Tensor<T>]) -> Vec<Tensor<T>> {
-        for (&slot, &argument) in self.arguments.iter().zip(arguments) {
-            if let Some(slot) = slot {
-                self.values[slot] = Some(argument.clone());
-            }
+    /// Sets argument number `k`, of the shape that it had at the beginning.
+    pub(crate) fn set(&mut self, k: usize, argument: &Tensor<T>) {
+        if let Some(slot) = self.arguments[k] {
+            self.values[slot] = Some(argument.clone());
         }
+    }
+
+    /// Computes the results from the arguments, all of which have been set, and calls `take` with them, by their numbers.
+    pub(crate) fn run<Y>(&mut self, take: impl FnOnce(&dyn Fn(usize) -> Tensor<T>) -> Y) -> Y {
         self.plan.run(&mut self.values);
-        let results = self.plan.results(&self.values);
+        let taken = take(&|k| self.plan.result(k, &self.values));
         // The caller's arrays are not held, and so can be changed in place; nor are the results.
-        let ends = self.arguments.iter().flatten().copied().chain(0..self.plan.computed);
-        for slot in ends {
+        let roots = self.plan.roots.iter().filter_map(Place::slot);
+        let results = roots.filter(|&slot| slot < self.plan.computed);
+        for slot in self.arguments.iter().flatten().copied().chain(results) {
             self.values[slot] = None;
         }
-        results
+        taken
     }
 }

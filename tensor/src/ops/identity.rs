@@ -50,6 +50,9 @@ impl<T: Element> Operation<T> for Alias {
     fn forward(&self, inputs: &[&Tensor<T>], _: &Shape) -> Tensor<T> {
         inputs[0].clone()
     }
+    fn is_alias(&self) -> bool {
+        true
+    }
     fn vjp(&self, _: &Arguments<'_, T>, argument: usize, cotangent: Var<T>) -> Option<Var<T>> {
         (argument == 0).then_some(cotangent)
     }
@@ -74,6 +77,9 @@ impl<T: Element> Operation<T> for Detach {
     }
     fn forward(&self, inputs: &[&Tensor<T>], _: &Shape) -> Tensor<T> {
         inputs[0].clone()
+    }
+    fn is_alias(&self) -> bool {
+        true
     }
     fn vjp(&self, _: &Arguments<'_, T>, _: usize, _: Var<T>) -> Option<Var<T>> {
         None

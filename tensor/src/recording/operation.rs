@@ -105,6 +105,11 @@ pub(crate) trait Operation<T: Element>: 'static {
         false
     }
 
+    /// Whether the result is the first input. (Of others, it waits for their values.)
+    fn is_alias(&self) -> bool {
+        false
+    }
+
     /// Whether the result is the sum of all elements of the only input, so that it can be gathered while
     /// the input is computed, and the input need not be stored.
     fn is_total(&self) -> bool {

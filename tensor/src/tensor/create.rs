@@ -59,7 +59,7 @@ impl<T: Data> Tensor<T> {
     pub fn full(shape: impl Into<Shape>, value: T) -> Self {
         let shape = shape.into();
         let strides = Strides::from_elem(0, shape.rank());
-        Self::from_buffer(Shape::default(), vec![value]).with_layout(shape, strides, 0)
+        Self::from(value).with_layout(shape, strides, 0)
     }
 }
 
@@ -126,7 +126,9 @@ impl<T: Data> From<&Tensor<T>> for Tensor<T> {
 impl<T: Data> From<T> for Tensor<T> {
     /// A single number, of shape `[]`.
     fn from(value: T) -> Self {
-        Self::from_buffer(Shape::default(), vec![value])
+        let mut element = scratch(1);
+        element[0] = value;
+        Self::from_buffer(Shape::default(), element)
     }
 }
 

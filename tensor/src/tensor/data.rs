@@ -3,10 +3,11 @@
 #[cfg(feature = "cuda")]
 use core::any::Any;
 use core::cell::RefCell;
-use core::fmt::{Debug, Display};
+use core::fmt::{self, Debug, Display};
+use core::ops::Deref;
 #[cfg(feature = "cuda")]
 use core::panic::{RefUnwindSafe, UnwindSafe};
-use std::thread::LocalKey;
+use std::sync::Arc;
 
 use crate::device::Device;
 use crate::memory;
@@ -26,8 +27,9 @@ pub trait Data:
 {
     /// The name of the type, as printed.
     const NAME: &'static str;
+    /// Calls `f` with this thread's pool, unless the thread ends, and the pool is gone already.
     #[doc(hidden)]
-    fn pool() -> &'static LocalKey<RefCell<Pool<Self>>>;
+    fn with_pool<Y>(f: impl FnOnce(&mut Pool<Self>) -> Y) -> Option<Y>;
 }
 
 mod sealed {
@@ -39,11 +41,12 @@ macro_rules! data {
         impl sealed::Sealed for $T {}
         impl Data for $T {
             const NAME: &'static str = stringify!($T);
-            fn pool() -> &'static LocalKey<RefCell<Pool<$T>>> {
+            #[inline]
+            fn with_pool<Y>(f: impl FnOnce(&mut Pool<$T>) -> Y) -> Option<Y> {
                 thread_local! {
                     static POOL: RefCell<Pool<$T>> = const { RefCell::new(Pool::new()) };
                 }
-                &POOL
+                POOL.try_with(|pool| f(&mut pool.borrow_mut())).ok()
             }
         }
     )*};
@@ -53,14 +56,17 @@ data!(f32 f64 usize i64 i32 u8 bool);
 /// Memory given back by tensors of this thread, for the next ones: a training step after the first allocates
 /// nothing. Shelf k holds buffers whose capacity is [`capacity`]`(k)`.
 #[doc(hidden)]
-#[derive(Debug)]
-pub struct Pool<T> {
+pub struct Pool<T: Data> {
     shelves: Vec<Vec<Vec<T>>>,
     held: usize,
+    /// What shares memory among tensors, without any.
+    holders: Vec<Holder<T>>,
 }
 
 /// No more than this is kept for later, in bytes of one type and thread.
 const KEPT: usize = 1 << 30;
+/// And no more holders than this: as many as a step has tensors at once.
+const HOLDERS: usize = 1 << 10;
 
 /// Shelves are a quarter of a power of two apart, so that at most a fifth of a buffer is unused.
 #[inline]
@@ -79,7 +85,7 @@ fn capacity(shelf: usize) -> usize {
 
 impl<T: Data> Pool<T> {
     const fn new() -> Self {
-        Pool { shelves: Vec::new(), held: 0 }
+        Pool { shelves: Vec::new(), held: 0, holders: Vec::new() }
     }
 
     fn take(&mut self, len: usize) -> Option<Vec<T>> {
@@ -104,12 +110,18 @@ impl<T: Data> Pool<T> {
     pub(crate) fn clear(&mut self) {
         self.shelves.clear();
         self.held = 0;
+        self.holders.clear();
+    }
+}
+
+impl<T: Data> fmt::Debug for Pool<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Pool").field("held", &self.held).finish_non_exhaustive()
     }
 }
 
 /// The elements of a tensor.
 pub(crate) enum Buffer<T: Data> {
-    /// The memory returns to the pool when the last tensor that shares it is gone.
     Host(Vec<T>),
     #[cfg(feature = "cuda")]
     Device(Box<dyn Remote<T>>),
@@ -148,17 +160,6 @@ pub(crate) trait Remote<T: Data>: Any + Send + Sync + UnwindSafe + RefUnwindSafe
 }
 
 impl<T: Data> Buffer<T> {
-    pub(crate) fn new(elements: Vec<T>) -> Self {
-        memory::count((elements.len() * size_of::<T>()) as isize);
-        Buffer::Host(elements)
-    }
-
-    #[cfg(feature = "cuda")]
-    pub(crate) fn remote(elements: Box<dyn Remote<T>>) -> Self {
-        memory::count((elements.len() * size_of::<T>()) as isize);
-        Buffer::Device(elements)
-    }
-
     pub(crate) fn len(&self) -> usize {
         match self {
             Buffer::Host(elements) => elements.len(),
@@ -182,14 +183,6 @@ impl<T: Data> Buffer<T> {
             Buffer::Host(elements) => elements,
             #[cfg(feature = "cuda")]
             Buffer::Device(elements) => elements.on_host(),
-        }
-    }
-
-    pub(crate) fn into_vec(mut self) -> Vec<T> {
-        match &mut self {
-            Buffer::Host(elements) => core::mem::take(elements),
-            #[cfg(feature = "cuda")]
-            Buffer::Device(elements) => elements.read(0, elements.len()),
         }
     }
 
@@ -222,9 +215,85 @@ impl<T: Data> Drop for Buffer<T> {
     }
 }
 
+/// What several tensors share. When the last of them is gone, the memory returns to the pool, and so does what held it.
+pub(crate) struct Shared<T: Data>(Option<Holder<T>>);
+
+type Holder<T> = Arc<Buffer<T>>;
+
+impl<T: Data> Shared<T> {
+    pub(crate) fn new(elements: Vec<T>) -> Self {
+        memory::count((elements.len() * size_of::<T>()) as isize);
+        let mut holder = T::with_pool(|pool| pool.holders.pop()).flatten();
+        match holder.as_mut().and_then(Arc::get_mut) {
+            Some(buffer) => *buffer = Buffer::Host(elements),
+            None => holder = Some(Arc::new(Buffer::Host(elements))),
+        }
+        Shared(holder)
+    }
+
+    #[cfg(feature = "cuda")]
+    pub(crate) fn remote(elements: Box<dyn Remote<T>>) -> Self {
+        memory::count((elements.len() * size_of::<T>()) as isize);
+        Shared(Some(Arc::new(Buffer::Device(elements))))
+    }
+
+    /// The elements, if nobody shares them.
+    pub(crate) fn get_mut(&mut self) -> Option<&mut Buffer<T>> {
+        self.0.as_mut().and_then(Arc::get_mut)
+    }
+
+    pub(crate) fn into_vec(mut self) -> Vec<T> {
+        match self.get_mut() {
+            Some(Buffer::Host(elements)) => {
+                memory::count(-((elements.len() * size_of::<T>()) as isize));
+                core::mem::take(elements)
+            }
+            #[cfg(feature = "cuda")]
+            Some(Buffer::Device(elements)) => elements.read(0, elements.len()),
+            None => self.as_slice().to_vec(),
+        }
+    }
+
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        core::ptr::eq(&**self, &**other)
+    }
+}
+
+impl<T: Data> Clone for Shared<T> {
+    #[inline]
+    fn clone(&self) -> Self {
+        Shared(self.0.clone())
+    }
+}
+
+impl<T: Data> Deref for Shared<T> {
+    type Target = Buffer<T>;
+    #[inline]
+    fn deref(&self) -> &Buffer<T> {
+        self.0.as_ref().expect("there until it is dropped")
+    }
+}
+
+impl<T: Data> Drop for Shared<T> {
+    fn drop(&mut self) {
+        let Some(mut holder) = self.0.take() else { return };
+        // (If two threads drop the last two at the same time, neither may find itself alone: then the buffer frees itself.)
+        if let Some(Buffer::Host(elements)) = Arc::get_mut(&mut holder) {
+            memory::count(-((elements.len() * size_of::<T>()) as isize));
+            let elements = core::mem::take(elements);
+            T::with_pool(|pool| {
+                pool.put(elements);
+                if pool.holders.len() < HOLDERS {
+                    pool.holders.push(holder);
+                }
+            });
+        }
+    }
+}
+
 /// Memory for `len` elements, whose values are left over from earlier use.
 pub(crate) fn scratch<T: Data>(len: usize) -> Vec<T> {
-    let reused = T::pool().try_with(|pool| pool.borrow_mut().take(len)).ok().flatten();
+    let reused = T::with_pool(|pool| pool.take(len)).flatten();
     let mut buffer = reused.unwrap_or_else(|| {
         // (Zeroed memory comes from the operating system as it is.)
         let mut buffer = vec![T::default(); capacity(shelf(len))];
@@ -239,8 +308,7 @@ pub(crate) fn scratch<T: Data>(len: usize) -> Vec<T> {
 /// Gives memory back, for [`scratch`] to use again.
 pub(crate) fn recycle<T: Data>(buffer: Vec<T>) {
     if buffer.capacity() > 0 {
-        // (While a thread ends, its pool may be gone already.)
-        let _ = T::pool().try_with(|pool| pool.borrow_mut().put(buffer));
+        T::with_pool(|pool| pool.put(buffer));
     }
 }
 
@@ -251,7 +319,7 @@ pub(crate) fn recycle<T: Data>(buffer: Vec<T>) {
 /// ```
 pub fn release_memory() {
     fn clear<T: Data>() {
-        T::pool().with_borrow_mut(Pool::clear);
+        T::with_pool(Pool::clear);
     }
     clear::<f32>();
     clear::<f64>();

@@ -9,14 +9,12 @@ mod random;
 mod reductions;
 pub(crate) mod view;
 
-use std::sync::Arc;
-
 use crate::cpu;
 use crate::device::{Device, Site};
-use crate::shape::{Shape, Strides};
+use crate::shape::{Shape, Strides, few_of};
 #[cfg(feature = "cuda")]
 use data::Remote;
-use data::{Buffer, Data, scratch};
+use data::{Buffer, Data, Shared, scratch};
 
 /// An array of elements, row-major unless it is a view.
 ///
@@ -36,16 +34,16 @@ pub struct Tensor<T: Data> {
     strides: Strides,
     /// Where the first element lies.
     offset: usize,
-    buffer: Arc<Buffer<T>>,
+    buffer: Shared<T>,
 }
 
 impl<T: Data> Clone for Tensor<T> {
     fn clone(&self) -> Self {
         Tensor {
             shape: self.shape.clone(),
-            strides: Strides::from_slice(&self.strides),
+            strides: few_of(&self.strides, |stride| stride),
             offset: self.offset,
-            buffer: Arc::clone(&self.buffer),
+            buffer: self.buffer.clone(),
         }
     }
 }
@@ -134,12 +132,12 @@ impl<T: Data> Tensor<T> {
     /// ```
     #[track_caller]
     pub fn as_mut_slice(&mut self) -> &mut [T] {
-        if !self.is_contiguous() || Arc::get_mut(&mut self.buffer).is_none() {
+        if !self.is_contiguous() || self.buffer.get_mut().is_none() {
             *self = self.copied();
         }
         let size = self.size();
         let offset = self.offset;
-        let buffer = Arc::get_mut(&mut self.buffer).expect("not shared any more");
+        let buffer = self.buffer.get_mut().expect("not shared any more");
         if size == 0 { &mut [] } else { &mut buffer.as_mut_slice()[offset..offset + size] }
     }
 
@@ -199,7 +197,7 @@ impl<T: Data> Tensor<T> {
         if let Buffer::Device(elements) = &*self.buffer {
             let (size, all) = (self.size(), elements.len());
             if !self.is_contiguous() && size >= all {
-                let buffer = Arc::new(Buffer::new(elements.read(0, all)));
+                let buffer = Shared::new(elements.read(0, all));
                 return Tensor { buffer, ..self.clone() };
             }
             let shape = self.shape.clone();
@@ -227,10 +225,7 @@ impl<T: Data> Tensor<T> {
         if !is_whole {
             return self.to_vec();
         }
-        match Arc::try_unwrap(self.buffer) {
-            Ok(buffer) => buffer.into_vec(),
-            Err(shared) => shared.as_slice().to_vec(),
-        }
+        self.buffer.into_vec()
     }
 
     /// The number that a tensor of one element holds.
@@ -260,7 +255,7 @@ impl<T: Data> Tensor<T> {
     pub(crate) fn from_buffer(shape: Shape, elements: Vec<T>) -> Self {
         debug_assert_eq!(shape.size(), elements.len());
         let strides = shape.strides();
-        Tensor { shape, strides, offset: 0, buffer: Arc::new(Buffer::new(elements)) }
+        Tensor { shape, strides, offset: 0, buffer: Shared::new(elements) }
     }
 
     /// A tensor of these elements of a device, in row-major order.
@@ -268,7 +263,7 @@ impl<T: Data> Tensor<T> {
     pub(crate) fn from_remote(shape: Shape, elements: Box<dyn Remote<T>>) -> Self {
         debug_assert_eq!(shape.size(), elements.len());
         let strides = shape.strides();
-        Tensor { shape, strides, offset: 0, buffer: Arc::new(Buffer::remote(elements)) }
+        Tensor { shape, strides, offset: 0, buffer: Shared::remote(elements) }
     }
 
     /// The memory of a device that holds the elements, and which of them is the first; `None` on the CPU.
@@ -305,7 +300,7 @@ impl<T: Data> Tensor<T> {
 
     /// Other extents and strides over the same memory. They must stay within it.
     pub(crate) fn with_layout(&self, shape: Shape, strides: Strides, offset: usize) -> Self {
-        let tensor = Tensor { shape, strides, offset, buffer: Arc::clone(&self.buffer) };
+        let tensor = Tensor { shape, strides, offset, buffer: self.buffer.clone() };
         debug_assert!(tensor.stays_within_memory());
         tensor
     }
@@ -321,7 +316,7 @@ impl<T: Data> Tensor<T> {
     }
 
     pub(crate) fn shares_memory_with(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.buffer, &other.buffer)
+        self.buffer.is(&other.buffer)
     }
 
     /// The address of the first element: whether two tensors share memory, and whether memory was used again.

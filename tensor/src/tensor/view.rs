@@ -4,7 +4,7 @@ use smallvec::SmallVec;
 
 use super::Tensor;
 use super::data::Data;
-use crate::shape::{Shape, Strides, few};
+use crate::shape::{Shape, Strides, few_of};
 
 impl<T: Data> Tensor<T> {
     /// The elements, in the same row-major order, in another shape. Shares memory where strides allow.
@@ -95,8 +95,8 @@ impl<T: Data> Tensor<T> {
     }
 
     pub(crate) fn permuted(&self, order: &[usize]) -> Self {
-        let shape = order.iter().map(|&axis| self.shape[axis]).collect();
-        let strides = few(order.iter().map(|&axis| self.strides[axis]));
+        let shape = self.shape.permuted(order);
+        let strides = few_of(order, |axis| self.strides[axis]);
         self.with_layout(shape, strides, self.offset)
     }
 
