@@ -173,9 +173,17 @@ pub trait Tree {
         names
     }
 
+    /// The number of leaves.
+    #[doc(hidden)]
+    fn count(&self) -> usize {
+        let mut count = 0;
+        self.for_each(&mut |_| count += 1);
+        count
+    }
+
     /// The leaves, in order.
     fn leaves(&self) -> Vec<&Self::Leaf> {
-        let mut leaves = Vec::new();
+        let mut leaves = Vec::with_capacity(self.count());
         self.for_each(&mut |leaf| leaves.push(leaf));
         leaves
     }
@@ -192,7 +200,7 @@ pub trait Tree {
     /// assert_eq!(parameters, vec![Tensor::from([0.0, 0.0]), Tensor::from([0.0])]);
     /// ```
     fn leaves_mut(&mut self) -> Vec<&mut Self::Leaf> {
-        let mut leaves = Vec::new();
+        let mut leaves = Vec::with_capacity(self.count());
         self.for_each_mut(&mut |leaf| leaves.push(leaf));
         leaves
     }

@@ -149,6 +149,23 @@ pub(crate) fn gather_part<T: Data>(source: &Tensor<T>, start: usize, out: &mut [
     }
 }
 
+/// The elements again and again, from number `start` on.
+pub(crate) fn repeat<T: Data>(elements: &[T], start: usize, out: &mut [T]) {
+    let (last, first) = elements.split_at(start % elements.len());
+    let mut filled = 0;
+    for part in [first, last] {
+        let n = part.len().min(out.len() - filled);
+        out[filled..filled + n].copy_from_slice(&part[..n]);
+        filled += n;
+    }
+    // As much again as is there already.
+    while filled < out.len() {
+        let n = filled.min(out.len() - filled);
+        out.copy_within(..n, filled);
+        filled += n;
+    }
+}
+
 /// Puts the elements of `source` into `out` along `axis`, at `start`, `start + step` …
 pub(crate) fn place<T: Data>(
     source: &Tensor<T>,

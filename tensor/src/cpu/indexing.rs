@@ -41,6 +41,7 @@ fn for_runs<T: Send>(out: &mut [T], to: &Rows, f: impl Fn(usize, usize, &mut [T]
     let worth_threads = out.len() >= PARALLEL;
     let groups = out.chunks_mut(rows * to.inner).enumerate();
     parallel::for_each_if(worth_threads, groups.collect(), |(k, mut group): (usize, &mut [T])| {
+    parallel::for_each(groups, |(k, mut group): (usize, &mut [T])| {
         let mut row = k * rows;
         while !group.is_empty() {
             let (block, first) = (row / to.extent, row % to.extent);
@@ -167,8 +168,7 @@ pub(crate) fn scatter_add<T: Element>(
     let blocks = (PARALLEL / 4).div_ceil(from.len());
     let tasks = out
         .chunks_mut(blocks * to.len())
-        .zip(x.chunks(blocks * from.len()).zip(list.chunks(blocks * from.len())))
-        .collect();
+        .zip(x.chunks(blocks * from.len()).zip(list.chunks(blocks * from.len())));
     parallel::for_each(tasks, |(out, (x, list)): (&mut [T], (&[T], &[usize]))| {
         let sources = x.chunks(from.len()).zip(list.chunks(from.len()));
         for (out, (x, list)) in out.chunks_mut(to.len()).zip(sources) {

@@ -90,7 +90,7 @@ pub(crate) fn reduce_together<T: Data, U: Data>(
     if inner == 1 {
         let run = |(out, lanes): (&mut [U], &[T])| f(lanes, n, out);
         let rows = if parallel { (PARALLEL / 4).div_ceil(work * n) } else { out.len() };
-        parallel::for_each(out.chunks_mut(rows).zip(memory.chunks(rows * n)).collect(), run);
+        parallel::for_each(out.chunks_mut(rows).zip(memory.chunks(rows * n)), run);
     } else {
         let slabs = out.chunks_mut(inner).zip(memory.chunks(n * inner));
         let tiles = slabs.flat_map(|(out, slab)| {
@@ -102,7 +102,7 @@ pub(crate) fn reduce_together<T: Data, U: Data>(
             f(&lanes, n, out);
             recycle(lanes);
         };
-        parallel::for_each_if(parallel, tiles.collect(), run);
+        parallel::for_each_if(parallel, tiles, run);
     }
     Tensor::from_buffer(shape, out)
 }
@@ -139,5 +139,10 @@ pub(crate) fn map<T: Data>(
     let part = if inner == 1 { slab * (PARALLEL / 4).div_ceil(EXPONENTIALS * slab) } else { slab };
     let tasks = out.chunks_mut(part).zip(memory.chunks(part)).collect();
     parallel::for_each_if(memory.len() * EXPONENTIALS >= PARALLEL, tasks, run);
+    if memory.len() * EXPONENTIALS >= PARALLEL {
+        parallel::for_each(out.chunks_mut(part).zip(memory.chunks(part)), run);
+    } else {
+        out.chunks_mut(slab).zip(memory.chunks(slab)).for_each(run);
+    }
     Tensor::from_buffer(x.shape().clone(), out)
 }

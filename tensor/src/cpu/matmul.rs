@@ -234,12 +234,12 @@ fn by_columns<T: Element>(
     let width = n.div_ceil(tasks).next_multiple_of(COLUMNS).min(n);
     let mut blocks: Vec<(usize, Vec<T>)> =
         (0..n).step_by(width).map(|first| (first, scratch(m * width.min(n - first)))).collect();
-    parallel::for_each(blocks.iter_mut().collect(), |(first, c)| {
+    parallel::for_each(&mut blocks, |(first, c)| {
         let offset = (b.offset as isize + *first as isize * b.strides[1]) as usize;
         let (n, b) = (c.len() / m, Matrix { offset, ..b });
         multiply(Product { m, k, n, a, b, c, c_stride: n, accumulate: false });
     });
-    let stretches = out.chunks_mut(ROWS * n).enumerate().collect();
+    let stretches = out.chunks_mut(ROWS * n).enumerate();
     parallel::for_each(stretches, |(stretch, out): (usize, &mut [T])| {
         for (row, out) in out.chunks_mut(n).enumerate() {
             for (first, block) in &blocks {

@@ -11,6 +11,17 @@ pub(crate) fn for_each<X: Send>(tasks: Vec<X>, f: impl Fn(X) + Sync + Send) {
     let threads = tasks.len().min(rayon::current_num_threads());
     if threads < 2 {
         return tasks.into_iter().for_each(f);
+/// Calls `f` for each task: on Rayon's threads if there is more than one task and thread, in order otherwise. Tasks
+/// do not depend on the number of threads, and so neither do results.
+pub(crate) fn for_each<X: Send>(tasks: impl IntoIterator<Item = X>, f: impl Fn(X) + Sync + Send) {
+    if rayon::current_num_threads() < 2 {
+        return tasks.into_iter().for_each(f);
+    }
+    let tasks: Vec<X> = tasks.into_iter().collect();
+    if tasks.len() < 2 {
+        tasks.into_iter().for_each(f);
+    } else {
+        tasks.into_par_iter().for_each(f);
     }
     let tasks = Mutex::new(tasks.into_iter());
     let left = || tasks.lock().expect("no task is carried out meanwhile");
@@ -22,8 +33,39 @@ pub(crate) fn for_each<X: Send>(tasks: Vec<X>, f: impl Fn(X) + Sync + Send) {
     });
 }
 
+/// Calls `f` for each of `count` tasks, which `split` divides: into the given number of them, and the others. Also these do not depend
+/// on the number of threads, and no list of them is made.
+pub(crate) fn divide<X: Send>(
+    count: usize,
+    tasks: X,
+    split: &(impl Fn(X, usize) -> (X, X) + Sync),
+    f: &(impl Fn(X) + Sync),
+) {
+    if count > 1 && rayon::current_num_threads() > 1 {
+        let (before, after) = split(tasks, count / 2);
+        rayon::join(
+            || divide(count / 2, before, split, f),
+            || divide(count - count / 2, after, split, f),
+        );
+        return;
+    }
+    let mut left = tasks;
+    for _ in 1..count {
+        let (next, others) = split(left, 1);
+        f(next);
+        left = others;
+    }
+    if count > 0 {
+        f(left);
+    }
+}
+
 /// [`for_each`], or in order where the tasks are not worth threads.
-pub(crate) fn for_each_if<X: Send>(worth_it: bool, tasks: Vec<X>, f: impl Fn(X) + Sync + Send) {
+pub(crate) fn for_each_if<X: Send>(
+    worth_it: bool,
+    tasks: impl IntoIterator<Item = X>,
+    f: impl Fn(X) + Sync + Send,
+) {
     if worth_it {
         for_each(tasks, f);
     } else {

@@ -144,7 +144,7 @@ fn by_planes<T: Element, const A: usize>(
     let largest = sizes[0].max(area(shape));
     let planes = out.len() / area(shape);
     let some = if planes * largest < PARALLEL { planes } else { (PARALLEL / 4).div_ceil(largest) };
-    let tasks: Vec<_> = out.chunks_mut(some * area(shape)).enumerate().collect();
+    let tasks = out.chunks_mut(some * area(shape)).enumerate();
     parallel::for_each(tasks, |(task, out): (usize, &mut [T])| {
         for (k, out) in out.chunks_mut(area(shape)).enumerate() {
             let plane = task * some + k;

@@ -33,7 +33,7 @@ fn philox(mut counter: [u32; 4], mut key: [u32; 2]) -> [u32; 4] {
 
 /// Fills `out` with numbers made of random bits, two of each block of the stream.
 pub(crate) fn fill<T: Send>(out: &mut [T], seed: u64, pair: impl Fn([u64; 2]) -> [T; 2] + Sync) {
-    let tasks = out.chunks_mut(TASK).enumerate().collect();
+    let tasks = out.chunks_mut(TASK).enumerate();
     parallel::for_each(tasks, |(task, part): (usize, &mut [T])| {
         for (k, places) in part.chunks_mut(2).enumerate() {
             let numbers = pair(block(seed, (task * TASK / 2 + k) as u64));

@@ -247,19 +247,48 @@ fn reduce<T: Element>(
             }
         };
         parallel::for_each_if(worth_threads, parts, run);
+        const PART: usize = 2048;
+        let run = |(part, out): (usize, &mut [T])| {
+            let columns = part * PART..part * PART + out.len();
+            let rows = memory.chunks_exact(width).map(|row| &row[columns.clone()]);
+            dispatch(OntoEachOther { rows: rows.take(count), start, combine: &combine, out });
+        };
+        parallel::for_each_if(x.size() >= PARALLEL, out.chunks_mut(PART).enumerate(), run);
     } else {
         let rows = x.permuted(&kept_first).contiguous();
         let memory = rows.as_slice().expect("contiguous");
         let run = |(out, rows): (&mut [T], &[T])| of_rows(rows, count, out);
         if x.size() >= PARALLEL && out.len() > 1 {
             let rows = (PARALLEL / 4).div_ceil(count);
-            let tasks = out.chunks_mut(rows).zip(memory.chunks(rows * count)).collect();
-            parallel::for_each(tasks, run);
+            parallel::for_each(out.chunks_mut(rows).zip(memory.chunks(rows * count)), run);
         } else {
             run((&mut out, memory));
         }
     }
     Tensor::from_buffer(shape.clone(), out)
+}
+
+/// Rows, combined place by place.
+struct OntoEachOther<'a, R, T, C> {
+    rows: R,
+    start: T,
+    combine: &'a C,
+    out: &'a mut [T],
+}
+
+impl<'a, R: Iterator<Item = &'a [T]>, T: Element, C: Fn(T, T) -> T> Loop
+    for OntoEachOther<'_, R, T, C>
+{
+    #[inline(always)]
+    fn run<const FMA: bool>(self) {
+        let Self { rows, start, combine, out } = self;
+        out.fill(start);
+        for row in rows {
+            for (out, &x) in out.iter_mut().zip(row) {
+                *out = combine(*out, x);
+            }
+        }
+    }
 }
 
 /// Below this many elements, threads cost more than they give.

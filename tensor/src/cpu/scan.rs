@@ -76,7 +76,7 @@ pub(crate) fn scan<T: Element, const N: usize>(
     if shape.size() >= PARALLEL {
         let part = slab * (PARALLEL / 4).div_ceil(slab);
         let tasks = out.chunks_mut(part).enumerate().map(|(k, out)| (k * part, out));
-        parallel::for_each(tasks.collect(), run);
+        parallel::for_each(tasks, run);
     } else {
         run((0, &mut out));
     }

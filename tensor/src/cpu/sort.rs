@@ -56,7 +56,7 @@ fn along<T: Data>(
     if !out.is_empty() {
         let elements = rows.as_slice().expect("contiguous");
         let group = PARALLEL.div_ceil(n);
-        let tasks = out.chunks_mut(group * k).zip(elements.chunks(group * n)).collect();
+        let tasks = out.chunks_mut(group * k).zip(elements.chunks(group * n));
         parallel::for_each(tasks, |(out, elements): (&mut [usize], &[T])| {
             for (out, row) in out.chunks_mut(k).zip(elements.chunks(n)) {
                 list(row, out);

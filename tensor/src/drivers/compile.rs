@@ -66,11 +66,10 @@ impl<T: Element, P: Tree<Leaf = Tensor<T>>, Q: Tree<Leaf = Var<T>>> Compiled<P, 
     /// If `x` has another number of arrays than the example had, or an array of another shape, or on another device.
     #[track_caller]
     pub fn call(&mut self, x: &P) -> Q::With<Tensor<T>> {
-        let mut count = 0;
-        x.for_each(&mut |_| count += 1);
         assert!(
-            count == self.shapes.len(),
-            "call: there are {count} arrays, and the function was compiled for {}; compile it again",
+            x.count() == self.shapes.len(),
+            "call: there are {} arrays, and the function was compiled for {}; compile it again",
+            x.count(),
             self.shapes.len()
         );
         let mut known = self.shapes.iter().zip(&self.devices).enumerate();

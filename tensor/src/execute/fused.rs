@@ -13,7 +13,7 @@ use smallvec::SmallVec;
 use super::Keep;
 use super::parts::OF_ARRAY;
 use super::plan::{Item, Place};
-use crate::cpu::copy::gather_part;
+use crate::cpu::copy::{gather_part, repeat};
 use crate::cpu::parallel;
 use crate::cpu::reduce::{block_len, pairwise, sum_of_slice, sums_of_rows};
 #[cfg(feature = "cuda")]
@@ -91,6 +91,20 @@ impl Course {
     /// How many elements go through the registers together.
     fn block<T>(&self) -> usize {
         block_len::<T>() / self.row * self.row
+    }
+
+    /// How many arrays are written: the results, the totals of blocks, and the sums of rows.
+    fn written(&self) -> usize {
+        self.outputs + self.totals.len() + self.rows.len()
+    }
+
+    /// How many elements of array number `k` of these come of `n` elements.
+    fn written_of<T>(&self, k: usize, n: usize) -> usize {
+        match k.checked_sub(self.outputs) {
+            None => n,
+            Some(total) if total < self.totals.len() => n.div_ceil(self.block::<T>()),
+            Some(_) => n / self.row,
+        }
     }
 }
 
@@ -255,22 +269,15 @@ impl<T: Element> Pass<T> {
     }
 
     fn run_here(&self, values: &mut [Option<Tensor<T>>]) {
-        let size = self.shape.size();
-        let mut results: SmallVec<[Vec<T>; 4]> = few(self.outputs.iter().map(|_| scratch(size)));
+        let (course, size) = (&self.course, self.shape.size());
+        let lengths = (0..course.written()).map(|k| course.written_of::<T>(k, size));
+        let mut written: SmallVec<[Vec<T>; 4]> = few(lengths.map(scratch));
         let sources = self.given(values, |_| false);
         let operations: SmallVec<[&dyn Elementwise<T>; 16]> =
             few(self.operations.iter().map(|operation| &**operation));
-        let run = Run { sources: &sources, operations: &operations, course: &self.course };
-        let mut rows: SmallVec<[Vec<T>; 1]> =
-            few(self.rows.iter().map(|(_, shape, _)| scratch(shape.size())));
-        let sums = run.whole(size, &mut results, &mut rows);
+        Run { sources: &sources, operations: &operations, course }.whole(size, &mut written);
         drop(sources);
-        self.store(values, results, sums);
-        for ((slot, shape, name), sums) in self.rows.iter().zip(rows) {
-            let value = Tensor::from_buffer(shape.clone(), sums);
-            memory::note(name, value.bytes());
-            values[*slot] = Some(value);
-        }
+        self.store(values, written);
     }
 
     /// What comes from outside, but for slots that are filled during the pass.
@@ -289,21 +296,22 @@ impl<T: Element> Pass<T> {
         few(self.sources.iter().map(source))
     }
 
-    /// Puts results and totals into their slots.
-    fn store(
-        &self,
-        values: &mut [Option<Tensor<T>>],
-        results: impl IntoIterator<Item = Vec<T>>,
-        sums: SmallVec<[T; 4]>,
-    ) {
-        for (&(slot, name), elements) in self.outputs.iter().zip(results) {
-            let value = Tensor::from_buffer(self.shape.clone(), elements);
+    /// Puts what was written into the slots: the results, the totals, and the sums of rows.
+    fn store(&self, values: &mut [Option<Tensor<T>>], written: impl IntoIterator<Item = Vec<T>>) {
+        let mut written = written.into_iter();
+        let mut put = |slot: usize, name, value: Tensor<T>| {
             memory::note(name, value.bytes());
             values[slot] = Some(value);
+        };
+        for (&(slot, name), elements) in self.outputs.iter().zip(&mut written) {
+            put(slot, name, Tensor::from_buffer(self.shape.clone(), elements));
         }
-        for (&(slot, name), sum) in self.totals.iter().zip(sums) {
-            memory::note(name, size_of::<T>());
-            values[slot] = Some(Tensor::from(sum));
+        for (&(slot, name), of_blocks) in self.totals.iter().zip(&mut written) {
+            put(slot, name, Tensor::from(pairwise(&of_blocks)));
+            recycle(of_blocks);
+        }
+        for ((slot, shape, name), sums) in self.rows.iter().zip(&mut written) {
+            put(*slot, name, Tensor::from_buffer(shape.clone(), sums));
         }
     }
 }
@@ -315,6 +323,8 @@ enum Source<'a, T: Element> {
     InOrder(&'a [T]),
     /// The same element everywhere.
     Uniform(T),
+    /// These elements again and again.
+    Repeated(&'a [T]),
     /// It is gathered block by block.
     Scattered(Tensor<T>),
     /// What the task needs of it, in order.
@@ -332,6 +342,9 @@ impl<'a, T: Element> Source<'a, T> {
         match tensor.as_slice() {
             // (It may have fewer axes, the others being of length 1.)
             Some(elements) if elements.len() == shape.size() => Source::InOrder(elements),
+            _ if let Some(period) = period(tensor, shape) => {
+                Source::Repeated(&tensor.memory()[..period])
+            }
             // (Of another shape, its elements are those of the pass in the same order.)
             _ if tensor.size() == shape.size() => Source::Scattered(tensor.clone()),
             _ => Source::Scattered(tensor.expanded(shape)),
@@ -339,13 +352,34 @@ impl<'a, T: Element> Source<'a, T> {
     }
 }
 
+/// How many elements of a tensor, one after the other in memory, are repeated over a shape, if it is no more than that.
+fn period<T: Element>(tensor: &Tensor<T>, shape: &Shape) -> Option<usize> {
+    let new = shape.rank().checked_sub(tensor.rank())?;
+    let (mut period, mut is_repeated) = (1, false);
+    for axis in (0..shape.rank()).rev().filter(|&axis| shape[axis] != 1) {
+        let stride = match axis.checked_sub(new).map(|old| (tensor.shape()[old], old)) {
+            None | Some((1, _)) => 0,
+            Some((extent, old)) if extent == shape[axis] => tensor.strides()[old],
+            Some(_) => return None,
+        };
+        match stride {
+            0 => is_repeated = true,
+            _ if is_repeated || stride != period as isize => return None,
+            _ => period *= shape[axis],
+        }
+    }
+    Some(period)
+}
+
 type Slices<'a, T> = SmallVec<[&'a mut [T]; 4]>;
 
-/// What a task fills: a stretch of each of the results, the totals of blocks, and the sums of rows.
-struct Written<'a, T> {
-    results: Slices<'a, T>,
-    sums: Slices<'a, T>,
-    rows: Slices<'a, T>,
+/// Each of some slices in two, the first as long as `length` says for its number, if there is so much.
+fn split<'a, T>(
+    slices: Slices<'a, T>,
+    length: impl Fn(usize) -> usize,
+) -> (Slices<'a, T>, Slices<'a, T>) {
+    let in_two = |(k, slice): (usize, &'a mut [T])| slice.split_at_mut(length(k).min(slice.len()));
+    slices.into_iter().enumerate().map(in_two).unzip()
 }
 
 /// One run of a pass.
@@ -356,51 +390,29 @@ struct Run<'a, T: Element> {
 }
 
 impl<T: Element> Run<'_, T> {
-    /// Fills the results, and returns the totals.
-    fn whole(&self, size: usize, results: &mut [Vec<T>], rows: &mut [Vec<T>]) -> SmallVec<[T; 4]> {
-        let block = self.course.block::<T>();
-        let task = block * BLOCKS_PER_TASK;
-        let blocks = size.div_ceil(block);
-        let mut partial_sums: SmallVec<[Vec<T>; 2]> =
-            few(self.course.totals.iter().map(|_| scratch(blocks)));
+    /// Fills all that is written.
+    fn whole(&self, size: usize, written: &mut [Vec<T>]) {
+        let written: Slices<'_, T> = few(written.iter_mut().map(|array| &mut array[..]));
         if size * self.operations.len() < PARALLEL {
-            let results = few(results.iter_mut().map(|result| &mut result[..]));
-            let sums = few(partial_sums.iter_mut().map(|sums| &mut sums[..]));
-            let rows = few(rows.iter_mut().map(|rows| &mut rows[..]));
-            self.task(0, size, Written { results, sums, rows });
-        } else {
-            let mut results: Vec<_> = results.iter_mut().map(|r| r.chunks_mut(task)).collect();
-            let mut sums: Vec<_> =
-                partial_sums.iter_mut().map(|s| s.chunks_mut(BLOCKS_PER_TASK)).collect();
-            let mut rows: Vec<_> =
-                rows.iter_mut().map(|rows| rows.chunks_mut(task / self.course.row)).collect();
-            let tasks: Vec<_> = (0..size)
-                .step_by(task)
-                .map(|start| {
-                    let results: Slices<'_, T> =
-                        results.iter_mut().filter_map(Iterator::next).collect();
-                    let sums: Slices<'_, T> = sums.iter_mut().filter_map(Iterator::next).collect();
-                    let rows: Slices<'_, T> = rows.iter_mut().filter_map(Iterator::next).collect();
-                    (start, Written { results, sums, rows })
-                })
-                .collect();
-            parallel::for_each(tasks, |(start, written)| {
-                self.task(start, task.min(size - start), written);
-            });
+            return self.task(0, size, written);
         }
-        partial_sums
-            .into_iter()
-            .map(|sums| {
-                let sum = pairwise(&sums);
-                recycle(sums);
-                sum
-            })
-            .collect()
+        let task = self.course.block::<T>() * BLOCKS_PER_TASK;
+        parallel::divide(
+            size.div_ceil(task),
+            (0, written),
+            &|(start, written), tasks| {
+                let length = |k| self.course.written_of::<T>(k, tasks * task);
+                let (before, after) = split(written, length);
+                ((start, before), (start + tasks * task, after))
+            },
+            &|(start, written)| self.task(start, task.min(size - start), written),
+        );
     }
 
-    /// Fills a stretch of the results, from element number `first` on, with the total of each of its blocks and the sums of its rows.
-    fn task(&self, first: usize, size: usize, written: Written<'_, T>) {
-        let Written { mut results, mut sums, mut rows } = written;
+    /// Fills a stretch of what is written, from element number `first` on.
+    fn task(&self, first: usize, size: usize, mut written: Slices<'_, T>) {
+        let (results, sums) = written.split_at_mut(self.course.outputs);
+        let (totals, rows) = sums.split_at_mut(self.course.totals.len());
         let block = self.course.block::<T>().min(size.max(1));
         let scratch_registers = self.course.registers - self.course.outputs;
         let line = LINE / size_of::<T>();
@@ -411,16 +423,27 @@ impl<T: Element> Run<'_, T> {
         let (registers, filled) =
             memory[aligned..aligned + blocks].split_at_mut(scratch_registers * apart);
         for (source, filled) in self.sources.iter().zip(filled.chunks_mut(apart)) {
-            if let Source::Uniform(number) = source {
-                filled.fill(*number);
+            match source {
+                Source::Uniform(number) => filled.fill(*number),
+                Source::Repeated(period) if block % period.len() == 0 => {
+                    repeat(period, first, &mut filled[..block]);
+                }
+                _ => {}
             }
         }
-        let mut registers: Slices<'_, T> = few(registers.chunks_mut(apart));
+        let mut registers: SmallVec<[&mut [T]; 16]> = few(registers.chunks_mut(apart));
         for (number, start) in (0..size).step_by(block).enumerate() {
             let len = block.min(size - start);
             for (source, filled) in self.sources.iter().zip(filled.chunks_mut(apart)) {
-                if let Source::Scattered(tensor) = source {
-                    gather_part(tensor, first + start, &mut filled[..len]);
+                match source {
+                    Source::Scattered(tensor) => {
+                        gather_part(tensor, first + start, &mut filled[..len]);
+                    }
+                    // (Others are the same for all blocks.)
+                    Source::Repeated(period) if block % period.len() != 0 => {
+                        repeat(period, first + start, &mut filled[..len]);
+                    }
+                    _ => {}
                 }
             }
             let at = At { first, start, len, filled, apart };
@@ -428,22 +451,22 @@ impl<T: Element> Run<'_, T> {
                 // (What is written is taken out meanwhile, beside those that are read.)
                 if let Some(register) = step.register.checked_sub(self.course.outputs) {
                     let out = core::mem::take(&mut registers[register]);
-                    self.step(*operation, step, at, &results, &mut registers, &mut out[..len]);
+                    self.step(*operation, step, at, results, &mut registers, &mut out[..len]);
                     registers[register] = out;
                 } else {
                     let out = core::mem::take(&mut results[step.register]);
                     let block = &mut out[start..start + len];
-                    self.step(*operation, step, at, &results, &mut registers, block);
+                    self.step(*operation, step, at, results, &mut registers, block);
                     results[step.register] = out;
                 }
             }
-            for (&total, sums) in self.course.totals.iter().zip(&mut sums) {
-                sums[number] = sum_of_slice(at.register(total, &results, &registers));
+            for (&total, sums) in self.course.totals.iter().zip(&mut *totals) {
+                sums[number] = sum_of_slice(at.register(total, results, &registers));
             }
             let row = self.course.row;
-            for (&summed, sums) in self.course.rows.iter().zip(&mut rows) {
+            for (&summed, sums) in self.course.rows.iter().zip(&mut *rows) {
                 let sums = &mut sums[start / row..][..len / row];
-                sums_of_rows(at.register(summed, &results, &registers), row, sums);
+                sums_of_rows(at.register(summed, results, &registers), row, sums);
             }
         }
         drop(registers);

@@ -74,7 +74,11 @@ impl Layers {
         if planes == 0 { 0 } else { self.groups * self.filters_size() * self.area() }
     }
 
-    pub(super) fn for_each<X: Send>(&self, tasks: Vec<X>, f: impl Fn(X) + Sync + Send) {
+    pub(super) fn for_each<X: Send>(
+        &self,
+        tasks: impl IntoIterator<Item = X>,
+        f: impl Fn(X) + Sync + Send,
+    ) {
         parallel::for_each_if(self.are_worth_threads(), tasks, f);
     }
 

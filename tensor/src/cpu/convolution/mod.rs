@@ -42,7 +42,7 @@ pub(crate) fn outputs<T: Element>(
     }
     let mut out = scratch(shape.size());
     let outs = out.chunks_mut(layers.together() * layers.output_size());
-    let tasks = layers.some_images(images).zip(outs).collect();
+    let tasks = layers.some_images(images).zip(outs);
     layers.for_each(tasks, |(images, out): (&[T], &mut [T])| {
         let mut columns = scratch(layers.columns_size());
         let mut beside = scratch(layers.beside_size());
@@ -87,7 +87,7 @@ pub(crate) fn images<T: Element>(
     }
     let mut images = zeros(shape.size());
     let some = images.chunks_mut(layers.together() * layers.image_size());
-    let tasks = some.zip(layers.some_outputs(outputs)).collect();
+    let tasks = some.zip(layers.some_outputs(outputs));
     layers.for_each(tasks, |(images, outputs): (&mut [T], &[T])| {
         let mut columns = scratch(layers.columns_size());
         let mut beside = scratch(layers.beside_size());
@@ -139,8 +139,7 @@ pub(crate) fn filters<T: Element>(
     let tasks = sums
         .chunks_mut(size)
         .zip(images.chunks(some * layers.image_size()))
-        .zip(outputs.chunks(some * layers.output_size()))
-        .collect();
+        .zip(outputs.chunks(some * layers.output_size()));
     parallel::for_each(tasks, |((sum, images), outputs): ((&mut [T], &[T]), &[T])| {
         let mut columns = scratch(layers.columns_size());
         let mut beside = scratch(layers.beside_size());

@@ -39,6 +39,6 @@ pub(crate) fn for_each<T: Element, const K: usize>(
             f(inputs.map(|x| &x[i * (x.len() / count)..(i + 1) * (x.len() / count)]), out);
         }
     };
-    parallel::for_each(out.chunks_mut(item * together).enumerate().collect(), run);
+    parallel::for_each(out.chunks_mut(item * together).enumerate(), run);
     Tensor::from_buffer(shape.clone(), out)
 }

@@ -3,17 +3,17 @@
 
 use smallvec::SmallVec;
 
-use super::{Course, Pass, Run, Slices, Source, Written};
+use super::{Course, Pass, Run, Slices, Source, split};
 use crate::cpu::gemm::{Matrix, Product};
 use crate::cpu::parallel;
-use crate::cpu::reduce::{block_len, pairwise};
+use crate::cpu::reduce::block_len;
 use crate::cpu::vectors::multiply;
 use crate::device::Device;
 use crate::element::Element;
 use crate::execute::plan::Place;
 use crate::recording::Elementwise;
 use crate::tensor::Tensor;
-use crate::tensor::data::{recycle, scratch};
+use crate::tensor::data::scratch;
 
 /// How much of the matrix is multiplied on both sides before the next: it stays in the second cache.
 const BYTES: usize = 1 << 18;
@@ -86,28 +86,24 @@ impl<T: Element> Pass<T> {
             course: &self.course,
             block,
         };
-        let mut stretches = [
-            (&mut products, task),
-            (&mut results, task),
-            (&mut sums, BLOCKS_PER_TASK),
-            (&mut transformed, columns),
-        ]
-        .map(|(all, step)| all.iter_mut().map(|all| all.chunks_mut(step)).collect::<Vec<_>>());
-        let tasks = (0..size).step_by(task).map(|first| {
-            let [products, results, sums, transformed] = stretches.each_mut().map(|stretches| {
-                stretches.iter_mut().filter_map(Iterator::next).collect::<Slices<'_, T>>()
-            });
-            Task { first, products, results, sums, transformed }
-        });
-        parallel::for_each(tasks.collect(), |task| of_rows.run(task));
+        let [of_products, of_results, of_sums, of_transformed] =
+            [&mut products, &mut results, &mut sums, &mut transformed]
+                .map(|all| all.iter_mut().map(|all| &mut all[..]).collect::<Slices<'_, T>>());
+        let all = Task {
+            first: 0,
+            products: of_products,
+            results: of_results,
+            sums: of_sums,
+            transformed: of_transformed,
+        };
+        parallel::divide(
+            size.div_ceil(task),
+            all,
+            &|all, tasks| all.split(tasks, task, columns),
+            &|task| of_rows.run(task),
+        );
         drop(sources);
-
-        let sums = sums.into_iter().map(|sums| {
-            let sum = pairwise(&sums);
-            recycle(sums);
-            sum
-        });
-        self.store(values, results, sums.collect());
+        self.store(values, results.into_iter().chain(sums));
         for all in &mut transformed {
             let (total, others) = all.split_at_mut(columns);
             for part in others.chunks(columns) {
@@ -144,6 +140,24 @@ struct Task<'a, T> {
     transformed: Slices<'a, T>,
 }
 
+impl<T> Task<'_, T> {
+    /// The first `tasks`, of so many rows each, and the others.
+    fn split(self, tasks: usize, rows: usize, columns: usize) -> (Self, Self) {
+        let (products, products_after) = split(self.products, |_| tasks * rows);
+        let (results, results_after) = split(self.results, |_| tasks * rows);
+        let (sums, sums_after) = split(self.sums, |_| tasks * BLOCKS_PER_TASK);
+        let (transformed, transformed_after) = split(self.transformed, |_| tasks * columns);
+        let after = Task {
+            first: self.first + tasks * rows,
+            products: products_after,
+            results: results_after,
+            sums: sums_after,
+            transformed: transformed_after,
+        };
+        (Task { first: self.first, products, results, sums, transformed }, after)
+    }
+}
+
 impl<T: Element> OfRows<'_, '_, T> {
     fn run(&self, mut task: Task<'_, T>) {
         let Rows { matrix, columns, products, .. } = self.rows;
@@ -163,9 +177,9 @@ impl<T: Element> OfRows<'_, '_, T> {
                 sources[made] = Source::OfTask(&product[stretch.clone()]);
             }
             let run = Run { sources: &sources, operations: self.operations, course: self.course };
-            let results = task.results.iter_mut().map(|x| &mut x[stretch.clone()]).collect();
-            let sums = task.sums.iter_mut().map(|x| &mut x[number..=number]).collect();
-            run.task(task.first + start, len, Written { results, sums, rows: Slices::new() });
+            let results = task.results.iter_mut().map(|x| &mut x[stretch.clone()]);
+            let sums = task.sums.iter_mut().map(|x| &mut x[number..=number]);
+            run.task(task.first + start, len, results.chain(sums).collect());
             for (&weights, sums) in self.weights.iter().zip(&mut task.transformed) {
                 let weights = &task.results[weights][stretch.clone()];
                 let product = of_vector(*columns, len, weights, sums);

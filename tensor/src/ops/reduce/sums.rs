@@ -53,8 +53,9 @@ impl<T: Element> Operation<T> for Sum {
 pub(crate) fn summed<T: Element>(x: Var<T>, axes: SmallVec<[usize; 4]>, keep: bool) -> Var<T> {
     let shape = x.shape();
     let reduced = shape.reduced(&axes, keep);
-    if axes.is_empty() {
-        return x;
+    // (A sum of one term, or over no axes, is that term.)
+    if axes.iter().all(|&axis| shape[axis] == 1) {
+        return x.reshape(reduced);
     }
     structural(Sum { axes, rank: shape.rank(), keep }, &[x], reduced)
 }

@@ -29,7 +29,7 @@ pub(super) fn components<T: Element>(
     let n = images.len() / (channels * strip.plane_size()) * strip.tiles();
     let mut components = scratch(channels * COMPONENTS * n);
     let some = channels.div_ceil(TASKS);
-    let tasks = components.chunks_mut(some * COMPONENTS * n).enumerate().collect();
+    let tasks = components.chunks_mut(some * COMPONENTS * n).enumerate();
     parallel::for_each_if(threads, tasks, |(task, components): (usize, &mut [T])| {
         let first = task * some;
         dispatch(OfPlanes { strip, images, channels, first, kind, components });
@@ -79,7 +79,7 @@ pub(super) fn places_of<T: Element>(
     threads: bool,
 ) {
     let some = channels.div_ceil(TASKS);
-    let tasks = outputs.chunks_mut(some * strip.plane_size()).enumerate().collect();
+    let tasks = outputs.chunks_mut(some * strip.plane_size()).enumerate();
     parallel::for_each_if(threads, tasks, |(task, planes): (usize, &mut [T])| {
         dispatch(ToPlaces { strip, components, channels, first: task * some, planes, finite });
     });
@@ -124,8 +124,7 @@ pub(super) fn components_of_filters<T: Element>(
     let some = count.div_ceil(TASKS);
     let tasks = components
         .chunks_mut(some * COMPONENTS * channels)
-        .zip(filters.chunks(some * 9 * channels))
-        .collect();
+        .zip(filters.chunks(some * 9 * channels));
     parallel::for_each_if(threads, tasks, |(components, filters): (&mut [T], &[T])| {
         dispatch(OfFilters { channels, filters, components });
     });
@@ -159,7 +158,7 @@ pub(super) fn filters_of<T: Element>(
 ) -> Vec<T> {
     let mut filters = scratch(9 * size);
     let some = (size / channels).div_ceil(TASKS);
-    let tasks = filters.chunks_mut(some * 9 * channels).enumerate().collect();
+    let tasks = filters.chunks_mut(some * 9 * channels).enumerate();
     parallel::for_each_if(threads, tasks, |(task, filters): (usize, &mut [T])| {
         dispatch(ToFilters { components, first: task * some * channels, filters, finite });
     });

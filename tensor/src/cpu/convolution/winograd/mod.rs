@@ -168,7 +168,7 @@ impl Tiles {
             let some = self.of_block(images, &block);
             let elements = components(&strip, some, channels_in, Kind::Elements, self.threads);
             let mut products = scratch(COMPONENTS * channels_out * n);
-            let tasks = products.chunks_mut(self.channels_out * n).enumerate().collect();
+            let tasks = products.chunks_mut(self.channels_out * n).enumerate();
             parallel::for_each_if(self.threads, tasks, |(number, c): (usize, &mut [T])| {
                 let (k, group) = (number / self.groups, number % self.groups);
                 let a = self.filters_of_group(&weights, channels, (group, k), direction);
@@ -225,7 +225,7 @@ impl Tiles {
             let places = components(&strip, outputs, channels_out, Kind::Places, self.threads);
             let by_component = weights.chunks_mut(size + GAP);
             let tasks = by_component.flat_map(|component| component[..size].chunks_mut(group_size));
-            let tasks = tasks.enumerate().collect();
+            let tasks = tasks.enumerate();
             parallel::for_each_if(self.threads, tasks, |(at, c): (usize, &mut [T])| {
                 let (k, group) = (at / self.groups, at % self.groups);
                 multiply(Product {
