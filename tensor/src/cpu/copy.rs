@@ -80,10 +80,9 @@ pub(crate) fn gather<T: Data>(source: &Tensor<T>, out: &mut [T]) {
     });
 }
 
-/// Part of the elements of a tensor in row-major order: those from number `start` on.
-pub(crate) fn gather_part<T: Data>(source: &Tensor<T>, start: usize, out: &mut [T]) {
-    let shape = source.shape();
-    let strides = source.strides();
+/// Part of the elements of a tensor, spread over a shape, in row-major order: those from number `start` on.
+pub(crate) fn gather_part<T: Data>(source: &Tensor<T>, shape: &Shape, start: usize, out: &mut [T]) {
+    let strides = source.strides_over(shape);
     let (memory, offset) = source.whole_memory();
     let rank = shape.rank();
     let mut index: SmallVec<[usize; 4]> = SmallVec::from_elem(0, rank);

@@ -11,6 +11,9 @@ use crate::tensor::data::{recycle, scratch};
 /// c ← a · b, or c + a · b, in the way that suits the shapes.
 pub(crate) fn multiply<T: Element>(product: Product<'_, T>) {
     let Product { m, k, n, a, b, accumulate, .. } = product;
+    if k == 1 && m * n > 0 && b.strides[1] == 1 && !accumulate {
+        return dispatch(Outer(product));
+    }
     if k == 0 || m.min(n) != 1 {
         return T::gemm(product);
     }
@@ -38,6 +41,21 @@ pub(crate) fn multiply<T: Element>(product: Product<'_, T>) {
     }
     if let Cow::Owned(vector) = vector {
         recycle(vector);
+    }
+}
+
+/// The product of a column and a row whose elements lie side by side.
+struct Outer<'a, T>(Product<'a, T>);
+
+impl<T: Element> Loop for Outer<'_, T> {
+    #[inline(always)]
+    fn run<const FMA: bool>(self) {
+        let Product { m, n, a, b, c, c_stride, .. } = self.0;
+        let row = &b.memory[b.offset..b.offset + n];
+        for (i, c) in c.chunks_mut(c_stride).take(m).enumerate() {
+            let x = a.memory[(a.offset as isize + i as isize * a.strides[0]) as usize];
+            c[..n].iter_mut().zip(row).for_each(|(c, &y)| *c = x * y);
+        }
     }
 }
 

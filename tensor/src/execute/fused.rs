@@ -282,7 +282,7 @@ impl<T: Element> Pass<T> {
 
     /// What comes from outside, but for slots that are filled during the pass.
     fn given<'a>(
-        &self,
+        &'a self,
         values: &'a [Option<Tensor<T>>],
         is_made: impl Fn(usize) -> bool,
     ) -> SmallVec<[Source<'a, T>; 8]> {
@@ -317,7 +317,7 @@ impl<T: Element> Pass<T> {
 }
 
 /// An array from outside, spread over the shape of the pass.
-#[derive(Clone)]
+#[derive(Clone, Copy)]
 enum Source<'a, T: Element> {
     /// It lies in memory in the order of the pass.
     InOrder(&'a [T]),
@@ -325,14 +325,14 @@ enum Source<'a, T: Element> {
     Uniform(T),
     /// These elements again and again.
     Repeated(&'a [T]),
-    /// It is gathered block by block.
-    Scattered(Tensor<T>),
+    /// It is gathered block by block, as it is spread over this shape.
+    Scattered(&'a Tensor<T>, &'a Shape),
     /// What the task needs of it, in order.
     OfTask(&'a [T]),
 }
 
 impl<'a, T: Element> Source<'a, T> {
-    fn of(tensor: &'a Tensor<T>, shape: &Shape) -> Self {
+    fn of(tensor: &'a Tensor<T>, shape: &'a Shape) -> Self {
         if tensor.size() == 1 || tensor.strides().iter().all(|&stride| stride == 0) {
             return match tensor.memory().first() {
                 Some(&number) => Source::Uniform(number),
@@ -346,8 +346,8 @@ impl<'a, T: Element> Source<'a, T> {
                 Source::Repeated(&tensor.memory()[..period])
             }
             // (Of another shape, its elements are those of the pass in the same order.)
-            _ if tensor.size() == shape.size() => Source::Scattered(tensor.clone()),
-            _ => Source::Scattered(tensor.expanded(shape)),
+            _ if tensor.size() == shape.size() => Source::Scattered(tensor, tensor.shape()),
+            _ => Source::Scattered(tensor, shape),
         }
     }
 }
@@ -436,8 +436,8 @@ impl<T: Element> Run<'_, T> {
             let len = block.min(size - start);
             for (source, filled) in self.sources.iter().zip(filled.chunks_mut(apart)) {
                 match source {
-                    Source::Scattered(tensor) => {
-                        gather_part(tensor, first + start, &mut filled[..len]);
+                    Source::Scattered(tensor, shape) => {
+                        gather_part(tensor, shape, first + start, &mut filled[..len]);
                     }
                     // (Others are the same for all blocks.)
                     Source::Repeated(period) if block % period.len() != 0 => {

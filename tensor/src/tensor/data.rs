@@ -225,8 +225,8 @@ impl<T: Data> Shared<T> {
         memory::count((elements.len() * size_of::<T>()) as isize);
         let mut holder = T::with_pool(|pool| pool.holders.pop()).flatten();
         match holder.as_mut().and_then(Arc::get_mut) {
-            Some(buffer) => *buffer = Buffer::Host(elements),
-            None => holder = Some(Arc::new(Buffer::Host(elements))),
+            Some(Buffer::Host(none)) => *none = elements,
+            _ => holder = Some(Arc::new(Buffer::Host(elements))),
         }
         Shared(holder)
     }

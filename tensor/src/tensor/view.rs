@@ -4,7 +4,7 @@ use smallvec::SmallVec;
 
 use super::Tensor;
 use super::data::Data;
-use crate::shape::{Shape, Strides, few_of};
+use crate::shape::{Shape, Strides, few, few_of};
 
 impl<T: Data> Tensor<T> {
     /// The elements, in the same row-major order, in another shape. Shares memory where strides allow.
@@ -132,14 +132,17 @@ impl<T: Data> Tensor<T> {
     }
 
     pub(crate) fn expanded(&self, shape: &Shape) -> Self {
+        self.with_layout(shape.clone(), self.strides_over(shape), self.offset)
+    }
+
+    /// The strides with which the tensor is spread over a shape that it broadcasts to.
+    pub(crate) fn strides_over(&self, shape: &Shape) -> Strides {
         let new = shape.rank() - self.rank();
-        let strides = (0..shape.rank())
-            .map(|axis| match axis.checked_sub(new) {
-                Some(old) if self.shape[old] == shape[axis] => self.strides[old],
-                _ => 0,
-            })
-            .collect();
-        self.with_layout(shape.clone(), strides, self.offset)
+        let stride = |axis: usize| match axis.checked_sub(new) {
+            Some(old) if self.shape[old] == shape[axis] => self.strides[old],
+            _ => 0,
+        };
+        few((0..shape.rank()).map(stride))
     }
 
     /// Every `step`-th element along one axis, from `start`, `count` of them; backwards if `step` is negative.

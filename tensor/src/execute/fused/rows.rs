@@ -172,7 +172,7 @@ impl<T: Element> OfRows<'_, '_, T> {
                 let (m, k, c) = (len, *columns, &mut product[stretch.clone()]);
                 multiply(Product { a: block, ..of_vector(m, k, vector, c) });
             }
-            let mut sources: SmallVec<[Source<'_, T>; 8]> = self.given.iter().cloned().collect();
+            let mut sources: SmallVec<[Source<'_, T>; 8]> = self.given.iter().copied().collect();
             for (&made, product) in self.made.iter().zip(&task.products) {
                 sources[made] = Source::OfTask(&product[stretch.clone()]);
             }
