@@ -9,7 +9,9 @@ use wengert_autodiff::{
     Dual, DualVec, Number, Real, Tape, Var, fuse, gradient, gradient_into, hessian_into,
     preaccumulate, release_memory, vjp,
 };
-use wengert_tensor::{Hyperbolic, Powers, Tensor, constant, value_and_gradient};
+use wengert_tensor::{
+    Exponential, Hyperbolic, Powers, Tensor, compile, constant, value_and_gradient,
+};
 
 struct Counting;
 
@@ -51,6 +53,12 @@ fn allocations_each(mut run: impl FnMut()) -> f64 {
     let before = COUNT.get();
     (0..40).for_each(|_| run());
     (COUNT.get() - before) as f64 / 40.0
+}
+
+/// [`allocations_each`], on one thread.
+fn allocations_each_alone(run: impl FnMut() + Send) -> f64 {
+    let alone = ThreadPoolBuilder::new().num_threads(1).build().expect("a thread");
+    alone.install(|| allocations_each(run))
 }
 
 /// How many bytes the tenth to the thirtieth run allocate, per run, on one thread.
@@ -246,4 +254,49 @@ fn elements_of_arrays_take_memory_that_is_kept() {
     // array has 40.
     let (few, many) = (bytes_each(network(4000)), bytes_each(network(16_000)));
     assert!(few < 50_000 && many < few + 8 * 12_000, "{few} and {many} bytes");
+}
+
+/// Steps whose results take the place of what they were computed from. (Products of more than two million multiplications make
+/// lists of their parts.)
+#[test]
+fn compiled_steps_allocate_nothing() {
+    for batch in [1, 32, 300] {
+        let parameters = [&[8, 16][..], &[16], &[16, 1], &[1]]
+            .map(|shape| Tensor::<f32>::uniform(shape, -0.3..0.3, 1));
+        let [rows, targets] = [8, 1].map(|n| Tensor::<f32>::uniform([batch, n], -1.0..1.0, 2));
+        let mut arguments = (parameters, rows, targets);
+        let mut step = compile(&arguments, |(parameters, rows, targets)| {
+            let (value, slopes) = value_and_gradient(&parameters, |[w1, b1, w2, b2]| {
+                let hidden = (rows.matmul(w1) + b1).tanh();
+                (hidden.matmul(w2) + b2 - targets).powi(2).mean()
+            });
+            (value, [0, 1, 2, 3].map(|k| parameters[k] - slopes[k] * 0.01))
+        });
+        let each = allocations_each_alone(|| {
+            let (value, next) = step.call(&arguments);
+            assert!(value.item() > 0.0);
+            arguments.0 = next;
+        });
+        assert_eq!(each, 0.0, "a batch of {batch}");
+    }
+}
+
+/// Also where there are many blocks and tasks, and where a row is repeated over all others.
+#[test]
+fn compiled_passes_allocate_nothing() {
+    for n in [10, 1000, 300_000] {
+        let arguments = (
+            Tensor::<f64>::uniform([n, 3], -1.0..1.0, 1),
+            Tensor::<f64>::uniform([3], -1.0..1.0, 2),
+            Tensor::<f64>::uniform([n, 1], -1.0..1.0, 3),
+        );
+        let mut step = compile(&arguments, |(x, row, column)| {
+            value_and_gradient(&x, |x| ((x * row).tanh() * (x + column).exp()).sum())
+        });
+        let each = allocations_each_alone(|| {
+            let (value, slopes) = step.call(&arguments);
+            assert!(value.item().is_finite() && slopes.shape()[..] == [n, 3]);
+        });
+        assert_eq!(each, 0.0, "{n} rows");
+    }
 }

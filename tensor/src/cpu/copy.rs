@@ -226,9 +226,7 @@ pub(crate) fn join<T: Data>(
     let mut out = Tensor::from_buffer(shape.clone(), scratch(shape.size()));
     let mut start = 0;
     for (part, &extent) in parts.iter().zip(extents) {
-        let mut of_part = shape.to_vec();
-        of_part[axis] = extent;
-        place(&part.expanded(&of_part.into()), &mut out, axis, start, 1);
+        place(&part.expanded(&shape.with_extent(axis, extent)), &mut out, axis, start, 1);
         start += extent;
     }
     out

@@ -97,12 +97,11 @@ pub(crate) fn accumulate<T: Element>(
     // Each task owns some rows of the result, and looks through the list for them.
     let parts = if x.len() < PARALLEL { 1 } else { (from.inner / 4).clamp(1, 8) };
     let rows = extent.div_ceil(parts);
-    let mut tasks = Vec::new();
-    for (block, out) in out.chunks_mut(extent * from.inner).enumerate() {
-        for (part, out) in out.chunks_mut(rows * from.inner).enumerate() {
-            tasks.push((block, part * rows, out));
-        }
-    }
+    let blocks = out.chunks_mut(extent * from.inner).enumerate();
+    let tasks = blocks.flat_map(|(block, out)| {
+        let parts = out.chunks_mut(rows * from.inner).enumerate();
+        parts.map(move |(part, out)| (block, part * rows, out))
+    });
     let run = |(block, first, out): (usize, usize, &mut [T])| {
         let own = first..first + out.len() / from.inner;
         let x = &x[block * from.len()..][..from.len()];

@@ -339,33 +339,27 @@ impl<'a, T: Element> Source<'a, T> {
                 None => Source::InOrder(&[]),
             };
         }
+        // (Of another shape of the same size, its elements are those of the pass in the same order.)
+        let shape = if tensor.size() == shape.size() { tensor.shape() } else { shape };
         match tensor.as_slice() {
-            // (It may have fewer axes, the others being of length 1.)
             Some(elements) if elements.len() == shape.size() => Source::InOrder(elements),
-            _ if let Some(period) = period(tensor, shape) => {
-                Source::Repeated(&tensor.memory()[..period])
-            }
-            // (Of another shape, its elements are those of the pass in the same order.)
-            _ if tensor.size() == shape.size() => Source::Scattered(tensor, tensor.shape()),
-            _ => Source::Scattered(tensor, shape),
+            _ => match period(tensor, shape) {
+                Some(period) => Source::Repeated(&tensor.memory()[..period]),
+                None => Source::Scattered(tensor, shape),
+            },
         }
     }
 }
 
 /// How many elements of a tensor, one after the other in memory, are repeated over a shape, if it is no more than that.
 fn period<T: Element>(tensor: &Tensor<T>, shape: &Shape) -> Option<usize> {
-    let new = shape.rank().checked_sub(tensor.rank())?;
+    let strides = tensor.strides_over(shape);
     let (mut period, mut is_repeated) = (1, false);
-    for axis in (0..shape.rank()).rev().filter(|&axis| shape[axis] != 1) {
-        let stride = match axis.checked_sub(new).map(|old| (tensor.shape()[old], old)) {
-            None | Some((1, _)) => 0,
-            Some((extent, old)) if extent == shape[axis] => tensor.strides()[old],
-            Some(_) => return None,
-        };
+    for (&extent, &stride) in shape.iter().zip(&strides).rev().filter(|&(&extent, _)| extent != 1) {
         match stride {
             0 => is_repeated = true,
             _ if is_repeated || stride != period as isize => return None,
-            _ => period *= shape[axis],
+            _ => period *= extent,
         }
     }
     Some(period)

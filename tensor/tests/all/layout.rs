@@ -404,3 +404,27 @@ fn places_one_by_one_cost_little_to_differentiate() {
     });
     assert!(slope.is_close(&expected, 1e-12));
 }
+
+/// In passes of one block and of many, whose length is a multiple of the row's or not.
+#[test]
+fn rows_are_repeated_over_passes() {
+    for (rows, n) in [(1, 7), (40, 16), (9000, 16), (2000, 100), (700, 1000), (30, 5000)] {
+        let x = Tensor::<f64>::from_fn([rows, n], |i| (i[0] * n + i[1]) as f64);
+        let row = Tensor::<f64>::from_fn([n], |i| 0.25 * i[0] as f64);
+        let expected = (0..rows * n).map(|k| 2.0 * k as f64 + 0.25 * (k % n) as f64);
+        let expected: Vec<f64> = expected.collect();
+        for row in [row.clone(), row.expand([1, n]), row.expand([rows, n])] {
+            let sum = evaluate(&(x.clone(), row), |(x, row)| x * 2.0 + row);
+            assert!(sum.to_vec() == expected, "{rows} rows of {n}");
+        }
+        // Of a stack, each matrix has a row of its own, apart from the others in memory.
+        let wide = Tensor::<f64>::from_fn([rows, n + 1], |i| (i[0] * n + i[1]) as f64);
+        let stack = evaluate(&wide, |x| {
+            let own = (x.narrow(1, 0, n).reshape([rows, 1, n]) * 3.0).sin();
+            own + constant(&Tensor::<f64>::zeros([rows, 2, n]))
+        });
+        let own: Vec<f64> = x.map(|x| (x * 3.0).sin()).to_vec();
+        let each = |k: usize| own[k / (2 * n) * n + k % n];
+        assert!(stack.to_vec() == (0..2 * rows * n).map(each).collect::<Vec<_>>());
+    }
+}
