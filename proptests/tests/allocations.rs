@@ -55,21 +55,17 @@ fn allocations_each(mut run: impl FnMut()) -> f64 {
     (COUNT.get() - before) as f64 / 40.0
 }
 
-/// [`allocations_each`], on one thread.
-fn allocations_each_alone(run: impl FnMut() + Send) -> f64 {
-    let alone = ThreadPoolBuilder::new().num_threads(1).build().expect("a thread");
-    alone.install(|| allocations_each(run))
+/// Calls `f` on a thread that has no others to help.
+fn alone<Y: Send>(f: impl FnOnce() -> Y + Send) -> Y {
+    ThreadPoolBuilder::new().num_threads(1).build().expect("a thread").install(f)
 }
 
-/// How many bytes the tenth to the thirtieth run allocate, per run, on one thread.
-fn bytes_each(mut run: impl FnMut() + Send) -> usize {
-    let alone = ThreadPoolBuilder::new().num_threads(1).build().expect("a thread");
-    alone.install(|| {
-        (0..9).for_each(|_| run());
-        let before = BYTES.get();
-        (0..20).for_each(|_| run());
-        (BYTES.get() - before) / 20
-    })
+/// How many bytes the tenth to the thirtieth run allocate, per run.
+fn bytes_each(mut run: impl FnMut()) -> usize {
+    (0..9).for_each(|_| run());
+    let before = BYTES.get();
+    (0..20).for_each(|_| run());
+    (BYTES.get() - before) / 20
 }
 
 fn function<R: Real>(x: &[R]) -> R {
@@ -252,7 +248,7 @@ fn network(n: usize) -> impl FnMut() + Send {
 fn elements_of_arrays_take_memory_that_is_kept() {
     // What is allocated describes arrays, and the passes and tasks that go over them: a few bytes a row, of which the smallest
     // array has 40.
-    let (few, many) = (bytes_each(network(4000)), bytes_each(network(16_000)));
+    let (few, many) = alone(|| (bytes_each(network(4000)), bytes_each(network(16_000))));
     assert!(few < 50_000 && many < few + 8 * 12_000, "{few} and {many} bytes");
 }
 
@@ -260,43 +256,47 @@ fn elements_of_arrays_take_memory_that_is_kept() {
 /// lists of their parts.)
 #[test]
 fn compiled_steps_allocate_nothing() {
-    for batch in [1, 32, 300] {
-        let parameters = [&[8, 16][..], &[16], &[16, 1], &[1]]
-            .map(|shape| Tensor::<f32>::uniform(shape, -0.3..0.3, 1));
-        let [rows, targets] = [8, 1].map(|n| Tensor::<f32>::uniform([batch, n], -1.0..1.0, 2));
-        let mut arguments = (parameters, rows, targets);
-        let mut step = compile(&arguments, |(parameters, rows, targets)| {
-            let (value, slopes) = value_and_gradient(&parameters, |[w1, b1, w2, b2]| {
-                let hidden = (rows.matmul(w1) + b1).tanh();
-                (hidden.matmul(w2) + b2 - targets).powi(2).mean()
-            });
-            (value, [0, 1, 2, 3].map(|k| parameters[k] - slopes[k] * 0.01))
+    [1, 32, 300].map(|batch| alone(|| check_step(batch)));
+}
+
+fn check_step(batch: usize) {
+    let parameters = [&[8, 16][..], &[16], &[16, 1], &[1]]
+        .map(|shape| Tensor::<f32>::uniform(shape, -0.3..0.3, 1));
+    let [rows, targets] = [8, 1].map(|n| Tensor::<f32>::uniform([batch, n], -1.0..1.0, 2));
+    let mut arguments = (parameters, rows, targets);
+    let mut step = compile(&arguments, |(parameters, rows, targets)| {
+        let (value, slopes) = value_and_gradient(&parameters, |[w1, b1, w2, b2]| {
+            let hidden = (rows.matmul(w1) + b1).tanh();
+            (hidden.matmul(w2) + b2 - targets).powi(2).mean()
         });
-        let each = allocations_each_alone(|| {
-            let (value, next) = step.call(&arguments);
-            assert!(value.item() > 0.0);
-            arguments.0 = next;
-        });
-        assert_eq!(each, 0.0, "a batch of {batch}");
-    }
+        (value, [0, 1, 2, 3].map(|k| parameters[k] - slopes[k] * 0.01))
+    });
+    let each = allocations_each(|| {
+        let (value, next) = step.call(&arguments);
+        assert!(value.item() > 0.0);
+        arguments.0 = next;
+    });
+    assert_eq!(each, 0.0, "a batch of {batch}");
 }
 
 /// Also where there are many blocks and tasks, and where a row is repeated over all others.
 #[test]
 fn compiled_passes_allocate_nothing() {
-    for n in [10, 1000, 300_000] {
-        let arguments = (
-            Tensor::<f64>::uniform([n, 3], -1.0..1.0, 1),
-            Tensor::<f64>::uniform([3], -1.0..1.0, 2),
-            Tensor::<f64>::uniform([n, 1], -1.0..1.0, 3),
-        );
-        let mut step = compile(&arguments, |(x, row, column)| {
-            value_and_gradient(&x, |x| ((x * row).tanh() * (x + column).exp()).sum())
-        });
-        let each = allocations_each_alone(|| {
-            let (value, slopes) = step.call(&arguments);
-            assert!(value.item().is_finite() && slopes.shape()[..] == [n, 3]);
-        });
-        assert_eq!(each, 0.0, "{n} rows");
-    }
+    [10, 1000, 300_000].map(|n| alone(|| check_pass(n)));
+}
+
+fn check_pass(n: usize) {
+    let arguments = (
+        Tensor::<f64>::uniform([n, 3], -1.0..1.0, 1),
+        Tensor::<f64>::uniform([3], -1.0..1.0, 2),
+        Tensor::<f64>::uniform([n, 1], -1.0..1.0, 3),
+    );
+    let mut step = compile(&arguments, |(x, row, column)| {
+        value_and_gradient(&x, |x| ((x * row).tanh() * (x + column).exp()).sum())
+    });
+    let each = allocations_each(|| {
+        let (value, slopes) = step.call(&arguments);
+        assert!(value.item().is_finite() && slopes.shape()[..] == [n, 3]);
+    });
+    assert_eq!(each, 0.0, "{n} rows");
 }

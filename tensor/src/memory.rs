@@ -73,10 +73,16 @@ pub(crate) fn count(bytes: isize) {
     });
 }
 
+/// Whether a report is wanted.
+#[inline]
+pub(crate) fn is_wanted() -> bool {
+    IS_WANTED.get()
+}
+
 /// Notes a result, if a report is wanted.
 #[inline]
 pub(crate) fn note(operation: &'static str, bytes: usize) {
-    if !IS_WANTED.get() {
+    if !is_wanted() {
         return;
     }
     LEDGER.with_borrow_mut(|ledger| {

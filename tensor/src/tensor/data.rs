@@ -237,6 +237,11 @@ impl<T: Data> Shared<T> {
         Shared(Some(Arc::new(Buffer::Device(elements))))
     }
 
+    /// Whether there are others that share the elements.
+    pub(crate) fn is_shared(&self) -> bool {
+        self.0.as_ref().is_some_and(|holder| Arc::strong_count(holder) > 1)
+    }
+
     /// The elements, if nobody shares them.
     pub(crate) fn get_mut(&mut self) -> Option<&mut Buffer<T>> {
         self.0.as_mut().and_then(Arc::get_mut)
@@ -276,8 +281,9 @@ impl<T: Data> Deref for Shared<T> {
 
 impl<T: Data> Drop for Shared<T> {
     fn drop(&mut self) {
-        let Some(mut holder) = self.0.take() else { return };
         // (If two threads drop the last two at the same time, neither may find itself alone: then the buffer frees itself.)
+        let is_shared = self.is_shared();
+        let Some(mut holder) = self.0.take().filter(|_| !is_shared) else { return };
         if let Some(Buffer::Host(elements)) = Arc::get_mut(&mut holder) {
             memory::count(-((elements.len() * size_of::<T>()) as isize));
             let elements = core::mem::take(elements);

@@ -132,7 +132,7 @@ impl<T: Data> Tensor<T> {
     /// ```
     #[track_caller]
     pub fn as_mut_slice(&mut self) -> &mut [T] {
-        if !self.is_contiguous() || self.buffer.get_mut().is_none() {
+        if !self.is_contiguous() || self.buffer.is_shared() {
             *self = self.copied();
         }
         let size = self.size();
