@@ -419,7 +419,7 @@ impl<T: Element> Run<'_, T> {
         for (source, filled) in self.sources.iter().zip(filled.chunks_mut(apart)) {
             match source {
                 Source::Uniform(number) => filled.fill(*number),
-                Source::Repeated(period) if block % period.len() == 0 => {
+                Source::Repeated(period) if block.is_multiple_of(period.len()) => {
                     repeat(period, first, &mut filled[..block]);
                 }
                 _ => {}
@@ -434,7 +434,7 @@ impl<T: Element> Run<'_, T> {
                         gather_part(tensor, shape, first + start, &mut filled[..len]);
                     }
                     // (Others are the same for all blocks.)
-                    Source::Repeated(period) if block % period.len() != 0 => {
+                    Source::Repeated(period) if !block.is_multiple_of(period.len()) => {
                         repeat(period, first + start, &mut filled[..len]);
                     }
                     _ => {}
