@@ -94,7 +94,9 @@ impl Shape {
 
     /// The shape with another extent along an axis.
     pub(crate) fn with_extent(&self, axis: usize, extent: usize) -> Shape {
-        self.iter().enumerate().map(|(k, &n)| if k == axis { extent } else { n }).collect()
+        let mut shape = self.clone();
+        shape.0[axis] = extent;
+        shape
     }
 
     /// The axis that a possibly negative number means, counted from the end.

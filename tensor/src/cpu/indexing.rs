@@ -105,6 +105,10 @@ pub(crate) fn accumulate<T: Element>(
     let run = |(block, first, out): (usize, usize, &mut [T])| {
         let own = first..first + out.len() / from.inner;
         let x = &x[block * from.len()..][..from.len()];
+        if from.inner == 1 {
+            let elements = index.iter().zip(x).filter(|(i, _)| own.contains(i));
+            return elements.for_each(|(&i, &x)| out[i - first] += x);
+        }
         for (&i, x) in index.iter().zip(x.chunks(from.inner)) {
             if own.contains(&i) {
                 add_to(&mut out[(i - first) * from.inner..][..from.inner], x);

@@ -148,7 +148,7 @@ impl<T: Data> Tensor<T> {
     /// Every `step`-th element along one axis, from `start`, `count` of them; backwards if `step` is negative.
     pub(crate) fn sliced(&self, axis: usize, start: usize, count: usize, step: isize) -> Self {
         let shape = self.shape.with_extent(axis, count);
-        let mut strides = self.strides.clone();
+        let mut strides = few_of(&self.strides, |stride| stride);
         let offset = self.offset as isize + start as isize * strides[axis];
         strides[axis] *= step;
         let offset = if count == 0 { self.offset } else { offset as usize };
