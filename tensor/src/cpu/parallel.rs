@@ -14,14 +14,14 @@ pub(crate) fn for_each<X: Send>(tasks: Vec<X>, f: impl Fn(X) + Sync + Send) {
 /// Calls `f` for each task: on Rayon's threads if there is more than one task and thread, in order otherwise. Tasks
 /// do not depend on the number of threads, and so neither do results.
 pub(crate) fn for_each<X: Send>(tasks: impl IntoIterator<Item = X>, f: impl Fn(X) + Sync + Send) {
+    let mut tasks = tasks.into_iter();
+    let Some(first) = tasks.next() else { return };
+    let Some(second) = tasks.next() else { return f(first) };
+    let tasks = [first, second].into_iter().chain(tasks);
     if rayon::current_num_threads() < 2 {
-        return tasks.into_iter().for_each(f);
-    }
-    let tasks: Vec<X> = tasks.into_iter().collect();
-    if tasks.len() < 2 {
-        tasks.into_iter().for_each(f);
+        tasks.for_each(f);
     } else {
-        tasks.into_par_iter().for_each(f);
+        tasks.collect::<Vec<X>>().into_par_iter().for_each(f);
     }
     let tasks = Mutex::new(tasks.into_iter());
     let left = || tasks.lock().expect("no task is carried out meanwhile");
