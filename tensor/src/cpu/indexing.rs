@@ -40,8 +40,7 @@ fn for_runs<T: Send>(out: &mut [T], to: &Rows, f: impl Fn(usize, usize, &mut [T]
     let rows = (PARALLEL / 4).div_ceil(to.inner);
     let worth_threads = out.len() >= PARALLEL;
     let groups = out.chunks_mut(rows * to.inner).enumerate();
-    parallel::for_each_if(worth_threads, groups.collect(), |(k, mut group): (usize, &mut [T])| {
-    parallel::for_each(groups, |(k, mut group): (usize, &mut [T])| {
+    parallel::for_each_if(worth_threads, groups, |(k, mut group): (usize, &mut [T])| {
         let mut row = k * rows;
         while !group.is_empty() {
             let (block, first) = (row / to.extent, row % to.extent);

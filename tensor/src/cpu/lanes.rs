@@ -137,12 +137,7 @@ pub(crate) fn map<T: Data>(
     };
     let slab = n * inner;
     let part = if inner == 1 { slab * (PARALLEL / 4).div_ceil(EXPONENTIALS * slab) } else { slab };
-    let tasks = out.chunks_mut(part).zip(memory.chunks(part)).collect();
+    let tasks = out.chunks_mut(part).zip(memory.chunks(part));
     parallel::for_each_if(memory.len() * EXPONENTIALS >= PARALLEL, tasks, run);
-    if memory.len() * EXPONENTIALS >= PARALLEL {
-        parallel::for_each(out.chunks_mut(part).zip(memory.chunks(part)), run);
-    } else {
-        out.chunks_mut(slab).zip(memory.chunks(slab)).for_each(run);
-    }
     Tensor::from_buffer(x.shape().clone(), out)
 }

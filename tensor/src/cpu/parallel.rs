@@ -1,5 +1,6 @@
 //! The one place that knows of Rayon.
 
+use core::iter;
 use std::sync::Mutex;
 
 /// Calls `f` for each task: here, and on Rayon's threads if there is more than one task and thread. Tasks do not depend on the
@@ -7,63 +8,33 @@ use std::sync::Mutex;
 ///
 /// The caller begins at once, with the first task, and the others take tasks from the end, so that it neither waits for them to
 /// wake up, nor do neighbours in memory, as a rule, go to different threads.
-pub(crate) fn for_each<X: Send>(tasks: Vec<X>, f: impl Fn(X) + Sync + Send) {
-    let threads = tasks.len().min(rayon::current_num_threads());
-    if threads < 2 {
-        return tasks.into_iter().for_each(f);
-/// Calls `f` for each task: on Rayon's threads if there is more than one task and thread, in order otherwise. Tasks
-/// do not depend on the number of threads, and so neither do results.
-pub(crate) fn for_each<X: Send>(tasks: impl IntoIterator<Item = X>, f: impl Fn(X) + Sync + Send) {
+pub(crate) fn for_each<X: Send>(
+    tasks: impl IntoIterator<Item = X, IntoIter: DoubleEndedIterator + Send>,
+    f: impl Fn(X) + Sync + Send,
+) {
     let mut tasks = tasks.into_iter();
     let Some(first) = tasks.next() else { return };
     let Some(second) = tasks.next() else { return f(first) };
     let tasks = [first, second].into_iter().chain(tasks);
-    if rayon::current_num_threads() < 2 {
-        tasks.for_each(f);
-    } else {
-        tasks.collect::<Vec<X>>().into_par_iter().for_each(f);
+    let threads = rayon::current_num_threads();
+    if threads < 2 {
+        return tasks.for_each(f);
     }
-    let tasks = Mutex::new(tasks.into_iter());
+    let threads = tasks.size_hint().1.map_or(threads, |tasks| tasks.min(threads));
+    let tasks = Mutex::new(tasks);
     let left = || tasks.lock().expect("no task is carried out meanwhile");
     rayon::in_place_scope(|scope| {
         for _ in 1..threads {
-            scope.spawn(|_| core::iter::from_fn(|| left().next_back()).for_each(&f));
+            scope.spawn(|_| iter::from_fn(|| left().next_back()).for_each(&f));
         }
-        core::iter::from_fn(|| left().next()).for_each(&f);
+        iter::from_fn(|| left().next()).for_each(&f);
     });
-}
-
-/// Calls `f` for each of `count` tasks, which `split` divides: into the given number of them, and the others. Also these do not depend
-/// on the number of threads, and no list of them is made.
-pub(crate) fn divide<X: Send>(
-    count: usize,
-    tasks: X,
-    split: &(impl Fn(X, usize) -> (X, X) + Sync),
-    f: &(impl Fn(X) + Sync),
-) {
-    if count > 1 && rayon::current_num_threads() > 1 {
-        let (before, after) = split(tasks, count / 2);
-        rayon::join(
-            || divide(count / 2, before, split, f),
-            || divide(count - count / 2, after, split, f),
-        );
-        return;
-    }
-    let mut left = tasks;
-    for _ in 1..count {
-        let (next, others) = split(left, 1);
-        f(next);
-        left = others;
-    }
-    if count > 0 {
-        f(left);
-    }
 }
 
 /// [`for_each`], or in order where the tasks are not worth threads.
 pub(crate) fn for_each_if<X: Send>(
     worth_it: bool,
-    tasks: impl IntoIterator<Item = X>,
+    tasks: impl IntoIterator<Item = X, IntoIter: DoubleEndedIterator + Send>,
     f: impl Fn(X) + Sync + Send,
 ) {
     if worth_it {
@@ -73,11 +44,59 @@ pub(crate) fn for_each_if<X: Send>(
     }
 }
 
+/// [`for_each`] of so many tasks that are divided by `split` alone: into the given number of them, and the others.
+pub(crate) fn divide<X: Send>(
+    count: usize,
+    tasks: X,
+    split: impl Fn(X, usize) -> (X, X) + Send,
+    f: impl Fn(X) + Sync + Send,
+) {
+    for_each(Divided { count, rest: (count > 0).then_some(tasks), split }, f);
+}
+
+struct Divided<X, S> {
+    count: usize,
+    rest: Option<X>,
+    split: S,
+}
+
+impl<X, S: Fn(X, usize) -> (X, X)> Iterator for Divided<X, S> {
+    type Item = X;
+
+    fn next(&mut self) -> Option<X> {
+        let rest = self.rest.take()?;
+        self.count -= 1;
+        if self.count == 0 {
+            return Some(rest);
+        }
+        let (first, rest) = (self.split)(rest, 1);
+        self.rest = Some(rest);
+        Some(first)
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        (self.count, Some(self.count))
+    }
+}
+
+impl<X, S: Fn(X, usize) -> (X, X)> DoubleEndedIterator for Divided<X, S> {
+    fn next_back(&mut self) -> Option<X> {
+        let rest = self.rest.take()?;
+        self.count -= 1;
+        if self.count == 0 {
+            return Some(rest);
+        }
+        let (rest, last) = (self.split)(rest, self.count);
+        self.rest = Some(rest);
+        Some(last)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::panic::{AssertUnwindSafe, catch_unwind};
 
-    use super::for_each;
+    use super::{divide, for_each};
 
     fn on_threads(threads: usize, f: impl FnOnce() + Send) {
         rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads").install(f);
@@ -88,11 +107,29 @@ mod tests {
         for threads in 1..4 {
             on_threads(threads, || {
                 let mut counts = vec![vec![0; 7]; 30];
-                for_each(counts.iter_mut().collect(), |row: &mut Vec<i32>| {
-                    for_each(row.iter_mut().collect(), |count: &mut i32| *count += 1);
+                for_each(&mut counts, |row: &mut Vec<i32>| {
+                    for_each(row, |count: &mut i32| *count += 1);
                 });
                 assert_eq!(counts, vec![vec![1; 7]; 30]);
                 for_each(Vec::<i32>::new(), |_| unreachable!("no task"));
+            });
+        }
+    }
+
+    fn threes(numbers: &mut [i32], tasks: usize) -> (&mut [i32], &mut [i32]) {
+        numbers.split_at_mut(numbers.len().min(3 * tasks))
+    }
+
+    #[test]
+    fn what_is_divided_is_whole() {
+        for (threads, size) in [(1, 10), (2, 10), (3, 1), (2, 0)] {
+            on_threads(threads, || {
+                let mut counts = vec![0; size];
+                divide(size.div_ceil(3), &mut counts[..], threes, |part| {
+                    assert!(part.len() == 3 || part.len() == size % 3);
+                    part.iter_mut().for_each(|count| *count += 1);
+                });
+                assert_eq!(counts, vec![1; size]);
             });
         }
     }
@@ -101,7 +138,7 @@ mod tests {
     fn panics_of_tasks_reach_the_caller() {
         for failing in [0, 4, 9] {
             on_threads(3, || {
-                let run = || for_each((0..10).collect(), |task| assert_ne!(task, failing));
+                let run = || for_each(0..10, |task| assert_ne!(task, failing));
                 assert!(catch_unwind(AssertUnwindSafe(run)).is_err());
             });
         }

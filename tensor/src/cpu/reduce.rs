@@ -236,24 +236,12 @@ fn reduce<T: Element>(
         let worth_threads = x.size() >= PARALLEL;
         let part = if worth_threads { width.div_ceil(8).next_multiple_of(64) } else { width };
         let part = part.min(2048);
-        let parts = out.chunks_mut(part).enumerate().map(|(k, out)| (k * part, out)).collect();
-        let run = |(first, part): (usize, &mut [T])| {
-            part.fill(start);
-            for row in 0..count {
-                let row = &memory[row * width + first..][..part.len()];
-                for (out, &x) in part.iter_mut().zip(row) {
-                    *out = combine(*out, x);
-                }
-            }
-        };
-        parallel::for_each_if(worth_threads, parts, run);
-        const PART: usize = 2048;
-        let run = |(part, out): (usize, &mut [T])| {
-            let columns = part * PART..part * PART + out.len();
+        let run = |(number, out): (usize, &mut [T])| {
+            let columns = number * part..number * part + out.len();
             let rows = memory.chunks_exact(width).map(|row| &row[columns.clone()]);
             dispatch(OntoEachOther { rows: rows.take(count), start, combine: &combine, out });
         };
-        parallel::for_each_if(x.size() >= PARALLEL, out.chunks_mut(PART).enumerate(), run);
+        parallel::for_each_if(worth_threads, out.chunks_mut(part).enumerate(), run);
     } else {
         let rows = x.permuted(&kept_first).contiguous();
         let memory = rows.as_slice().expect("contiguous");

@@ -394,12 +394,12 @@ impl<T: Element> Run<'_, T> {
         parallel::divide(
             size.div_ceil(task),
             (0, written),
-            &|(start, written), tasks| {
+            |(start, written), tasks| {
                 let length = |k| self.course.written_of::<T>(k, tasks * task);
                 let (before, after) = split(written, length);
                 ((start, before), (start + tasks * task, after))
             },
-            &|(start, written)| self.task(start, task.min(size - start), written),
+            |(start, written)| self.task(start, task.min(size - start), written),
         );
     }
 

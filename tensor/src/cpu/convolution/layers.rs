@@ -76,7 +76,7 @@ impl Layers {
 
     pub(super) fn for_each<X: Send>(
         &self,
-        tasks: impl IntoIterator<Item = X>,
+        tasks: impl IntoIterator<Item = X, IntoIter: DoubleEndedIterator + Send>,
         f: impl Fn(X) + Sync + Send,
     ) {
         parallel::for_each_if(self.are_worth_threads(), tasks, f);

@@ -99,8 +99,8 @@ impl<T: Element> Pass<T> {
         parallel::divide(
             size.div_ceil(task),
             all,
-            &|all, tasks| all.split(tasks, task, columns),
-            &|task| of_rows.run(task),
+            |all, tasks| all.split(tasks, task, columns),
+            |task| of_rows.run(task),
         );
         drop(sources);
         self.store(values, results.into_iter().chain(sums));

@@ -223,17 +223,17 @@ impl Tiles {
             let strip = self.strip(self.places, [0; 2], block);
             let outputs = self.of_block(outputs, block);
             let places = components(&strip, outputs, channels_out, Kind::Places, self.threads);
-            let by_component = weights.chunks_mut(size + GAP);
-            let tasks = by_component.flat_map(|component| component[..size].chunks_mut(group_size));
-            let tasks = tasks.enumerate();
-            parallel::for_each_if(self.threads, tasks, |(at, c): (usize, &mut [T])| {
-                let (k, group) = (at / self.groups, at % self.groups);
+            let tasks = weights.chunks_mut(size + GAP).enumerate().flat_map(|(k, component)| {
+                let by_group = component[..size].chunks_mut(group_size).enumerate();
+                by_group.map(move |(group, c)| ((group, k), c))
+            });
+            parallel::for_each_if(self.threads, tasks, |(at, c): ((usize, usize), &mut [T])| {
                 multiply(Product {
                     m: self.channels_out,
                     k: n,
                     n: self.channels_in,
-                    a: of_group(&places, self.channels_out, n, (group, k)),
-                    b: of_group(&elements, self.channels_in, n, (group, k)).transposed(),
+                    a: of_group(&places, self.channels_out, n, at),
+                    b: of_group(&elements, self.channels_in, n, at).transposed(),
                     c,
                     c_stride: self.channels_in,
                     accumulate: number > 0,
