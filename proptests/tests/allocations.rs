@@ -10,7 +10,7 @@ use wengert_autodiff::{
     preaccumulate, release_memory, vjp,
 };
 use wengert_tensor::{
-    Exponential, Hyperbolic, Powers, Tensor, compile, constant, value_and_gradient,
+    Activations, Exponential, Hyperbolic, Powers, Tensor, compile, constant, value_and_gradient,
 };
 
 struct Counting;
@@ -18,11 +18,20 @@ struct Counting;
 thread_local! {
     static COUNT: Cell<usize> = const { Cell::new(0) };
     static BYTES: Cell<usize> = const { Cell::new(0) };
+    /// Bytes that are allocated now, and the most that were.
+    static LIVE: Cell<isize> = const { Cell::new(0) };
+    static PEAK: Cell<isize> = const { Cell::new(0) };
 }
 
 fn note(bytes: usize) {
     COUNT.set(COUNT.get() + 1);
     BYTES.set(BYTES.get() + bytes);
+    LIVE.set(LIVE.get() + bytes as isize);
+    PEAK.set(PEAK.get().max(LIVE.get()));
+}
+
+fn note_freed(bytes: usize) {
+    LIVE.set(LIVE.get() - bytes as isize);
 }
 
 // SAFETY: the system's allocator, and a counter beside it.
@@ -33,11 +42,13 @@ unsafe impl GlobalAlloc for Counting {
         unsafe { System.alloc(layout) }
     }
     unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        note_freed(layout.size());
         // SAFETY: as the caller promises.
         unsafe { System.dealloc(pointer, layout) }
     }
     unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
         note(size);
+        note_freed(layout.size());
         // SAFETY: as the caller promises.
         unsafe { System.realloc(pointer, layout, size) }
     }
@@ -256,7 +267,9 @@ fn elements_of_arrays_take_memory_that_is_kept() {
 /// lists of their parts.)
 #[test]
 fn compiled_steps_allocate_nothing() {
-    [1, 32, 300].map(|batch| alone(|| check_step(batch)));
+    for batch in [1, 32, 300] {
+        alone(|| check_step(batch));
+    }
 }
 
 fn check_step(batch: usize) {
@@ -282,7 +295,9 @@ fn check_step(batch: usize) {
 /// Also where there are many blocks and tasks, and where a row is repeated over all others.
 #[test]
 fn compiled_passes_allocate_nothing() {
-    [10, 1000, 300_000].map(|n| alone(|| check_pass(n)));
+    for n in [10, 1000, 300_000] {
+        alone(|| check_pass(n));
+    }
 }
 
 fn check_pass(n: usize) {
@@ -299,4 +314,25 @@ fn check_pass(n: usize) {
         assert!(value.item().is_finite() && slopes.shape()[..] == [n, 3]);
     });
     assert_eq!(each, 0.0, "{n} rows");
+}
+
+/// The most bytes that are allocated while `run` runs, beyond those before.
+fn peak_bytes<Y>(run: impl FnOnce() -> Y) -> usize {
+    let before = LIVE.get();
+    PEAK.set(before);
+    run();
+    (PEAK.get() - before) as usize
+}
+
+#[test]
+fn a_gradient_of_elementwise_work_takes_its_own_memory_and_little_more() {
+    alone(|| {
+        // (As large as what is kept for it, which is a power of two or so.)
+        let x = Tensor::from_fn([1 << 20], |i| (i[0] % 100) as f64 * 0.01);
+        let result = x.size() * size_of::<f64>();
+        let peak = peak_bytes(|| {
+            value_and_gradient(&x, |x| (x.tanh() * x.sigmoid() + (-x * x).exp()).sum())
+        });
+        assert!((result..result + (1 << 18)).contains(&peak), "{peak} bytes for {result}");
+    });
 }
