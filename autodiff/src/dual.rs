@@ -130,6 +130,11 @@ impl<T: Number, const N: usize> DualVec<T, N> {
             *constant = x.tangents.iter().all(T::is_structural_zero);
         }
         let y = DualVec::seeded(Self::values(x), constants, |x| f.call(x));
+        // Partials that are not finite may be so only by themselves, and cancel or meet zeros on the way through f.
+        let are_finite = |y: &DualVec<T, K>| y.tangents.iter().all(T::is_finite_throughout);
+        if !y.iter().all(are_finite) {
+            return f.call(x);
+        }
         let mut results = [Self::constant(T::zero()); M];
         for (result, y) in results.iter_mut().zip(&y) {
             result.value = y.value;

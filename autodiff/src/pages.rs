@@ -14,7 +14,7 @@ pub(crate) fn reserve<T>(memory: &mut Vec<T>, additional: usize) {
 
 /// Asks the system for large pages in place of those of a vector of some megabytes that have not been touched yet: it hands them out in
 /// a quarter of the time (a page of 4 KB takes one to three microseconds), and the processor finds its way through them more quickly.
-/// Where there are none, all stays as it is.
+/// Where there are none, all stays as it is. (The advice stays with the addresses, also for what the allocator puts there later.)
 pub fn prefer_large_pages<T>(memory: &Vec<T>) {
     let bytes = memory.capacity() * size_of::<T>();
     if bytes >= LARGE {

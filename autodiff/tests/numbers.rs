@@ -205,8 +205,40 @@ fn fused_functions_of_numbers_with_many_tangents() {
     check::<6>([number(0.5, 0), number(3.0, 1), number(4.0, 2)]);
     check::<15>([number(0.5, 0), DualVec::constant(3.0), number(4.0, 2)]);
     check::<15>([DualVec::constant(0.5), number(3.0, 1), number(4.0, 2)]);
-    // The length of a vector of zeros has no derivative; of constants it has none either, but as of constants.
+    // The length of a vector has no derivative where it is zero, but none is asked for where the elements are constants.
     let [.., length] =
         Turn.fuse([number::<15>(0.5, 0), DualVec::constant(0.0), DualVec::constant(0.0)]);
     assert_eq!((length.value, length.tangents), (0.0, [0.0; 15]));
+}
+
+/// √(x − y)
+struct Rooted;
+
+impl Function<2> for Rooted {
+    fn call<R: Real>(&self, [x, y]: [R; 2]) -> [R; 1] {
+        [(x - y).sqrt()]
+    }
+}
+
+/// 10⁴⁰⁰ x
+struct Large;
+
+impl Function<1> for Large {
+    fn call<R: Real>(&self, [x]: [R; 1]) -> [R; 1] {
+        [x * 1e200 * 1e200]
+    }
+}
+
+#[test]
+fn fused_functions_where_partials_are_not_finite() {
+    // What the root is taken of does not change, so that its infinite slope does not matter.
+    let x = DualVec { value: 1.0, tangents: [1.0, 2.0, 0.0, 0.0] };
+    let [root] = Rooted.fuse([x, x]);
+    assert_eq!((root.value, root.tangents), (0.0, [0.0; 4]));
+    // The slope overflows, and the derivative does not.
+    let [large] = Large.fuse([DualVec { value: 1e-300, tangents: [1e-300, 0.0] }]);
+    assert_eq!(
+        (large.value, large.tangents),
+        (1e-300 * 1e200 * 1e200, [1e-300 * 1e200 * 1e200, 0.0])
+    );
 }

@@ -6,8 +6,8 @@ use std::sync::Mutex;
 /// Calls `f` for each task: here, and on Rayon's threads if there is more than one task and thread. Tasks do not depend on the
 /// number of threads, and so neither do results.
 ///
-/// The caller begins at once, with the first task, and the others take tasks from the end, so that it neither waits for them to
-/// wake up, nor do neighbours in memory, as a rule, go to different threads.
+/// The caller begins at once, with the first task, and the others take tasks from the end, so that neighbours in memory, as a rule, do
+/// not go to different threads. (In the end it waits until the others have looked for tasks, too, unless it is one of Rayon's threads.)
 pub(crate) fn for_each<X: Send>(
     tasks: impl IntoIterator<Item = X, IntoIter: DoubleEndedIterator + Send>,
     f: impl Fn(X) + Sync + Send,
@@ -22,7 +22,7 @@ pub(crate) fn for_each<X: Send>(
     }
     let threads = tasks.size_hint().1.map_or(threads, |tasks| tasks.min(threads));
     let tasks = Mutex::new(tasks);
-    let left = || tasks.lock().expect("no task is carried out meanwhile");
+    let left = || tasks.lock().expect("dividing what is to be done does not panic");
     rayon::in_place_scope(|scope| {
         for _ in 1..threads {
             scope.spawn(|_| iter::from_fn(|| left().next_back()).for_each(&f));

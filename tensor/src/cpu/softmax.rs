@@ -8,9 +8,12 @@ use smallvec::SmallVec;
 use super::dispatch::{Loop, dispatch};
 use super::reduce::{block_len, combined, larger, largest, pairwise};
 use crate::element::Element;
+use crate::tensor::data::{recycle, scratch};
 
 /// How many exponentials are found together: a few vectors.
 const GROUP: usize = 16;
+/// How many places there are for a few lanes.
+const FEW: usize = 4;
 /// Lanes of at most this length are short: a good part of their time would be what each needs once.
 const SHORT: usize = 64;
 
@@ -23,7 +26,7 @@ trait OfLane<T: Element> {
     /// needed hold anything in the end.
     // (A loop over rows that are independent of each other goes over the places of lanes that are there: were their number known to
     // the compiler, it would make vectors of one place in many rows.)
-    fn short<const FMA: bool>(rows: &[[T; GROUP]], out: &mut [[T; GROUP]], lanes: usize);
+    fn short<const FMA: bool, const W: usize>(rows: &[[T; W]], out: &mut [[T; W]], lanes: usize);
 }
 
 /// A function of lanes of `n` elements, one after the other in memory, with `results` for each.
@@ -46,20 +49,47 @@ impl<T: Element, F: OfLane<T>> Loop for OfLanes<'_, T, F> {
             }
             return;
         }
-        let [mut rows, mut results_by_rows] = [[[T::zero(); GROUP]; SHORT]; 2];
-        let (rows, results_by_rows) = (&mut rows[..n], &mut results_by_rows[..n]);
-        for (lanes, out) in lanes.chunks(GROUP * n).zip(out.chunks_mut(GROUP * results)) {
-            into_rows(lanes, rows);
-            F::short::<FMA>(rows, results_by_rows, lanes.len() / n);
-            from_rows(&results_by_rows[..results], out);
+        // (Of places that no lane is in, exponentials would be found, too.)
+        let many = match lanes.len() / n % GROUP {
+            0..=FEW => lanes.len() / (GROUP * n) * GROUP,
+            _ => lanes.len() / n,
+        };
+        let (lanes, few_lanes) = lanes.split_at(many * n);
+        let (out, few_out) = out.split_at_mut(many * results);
+        side_by_side::<T, F, FMA, GROUP>(lanes, n, out, results);
+        if few_lanes.len() == n {
+            side_by_side::<T, F, FMA, 1>(few_lanes, n, few_out, results);
+        } else {
+            side_by_side::<T, F, FMA, FEW>(few_lanes, n, few_out, results);
         }
     }
+}
+
+/// The function of short lanes, `W` at a time.
+#[inline(always)]
+fn side_by_side<T: Element, F: OfLane<T>, const FMA: bool, const W: usize>(
+    lanes: &[T],
+    n: usize,
+    out: &mut [T],
+    results: usize,
+) {
+    if lanes.is_empty() {
+        return;
+    }
+    let mut memory = scratch(2 * W * n);
+    let (rows, results_by_rows) = memory.as_chunks_mut().0.split_at_mut(n);
+    for (lanes, out) in lanes.chunks(W * n).zip(out.chunks_mut(W * results)) {
+        into_rows(lanes, rows);
+        F::short::<FMA, W>(rows, results_by_rows, lanes.len() / n);
+        from_rows(&results_by_rows[..results], out);
+    }
+    recycle(memory);
 }
 
 /// Some lanes, each into one place of all rows.
 // (Not inlined, or it is compiled to instructions that collect the elements of a vector from many places, which take longer.)
 #[inline(never)]
-fn into_rows<T: Element>(lanes: &[T], rows: &mut [[T; GROUP]]) {
+fn into_rows<T: Element, const W: usize>(lanes: &[T], rows: &mut [[T; W]]) {
     for (place, lane) in lanes.chunks(rows.len()).enumerate() {
         for (row, &x) in rows.iter_mut().zip(lane) {
             row[place] = x;
@@ -69,7 +99,7 @@ fn into_rows<T: Element>(lanes: &[T], rows: &mut [[T; GROUP]]) {
 
 /// The same the other way round.
 #[inline(never)]
-fn from_rows<T: Element>(rows: &[[T; GROUP]], lanes: &mut [T]) {
+fn from_rows<T: Element, const W: usize>(rows: &[[T; W]], lanes: &mut [T]) {
     for (place, lane) in lanes.chunks_mut(rows.len()).enumerate() {
         for (x, row) in lane.iter_mut().zip(rows) {
             *x = row[place];
@@ -79,8 +109,8 @@ fn from_rows<T: Element>(rows: &[[T; GROUP]], lanes: &mut [T]) {
 
 /// The largest element of each lane; NaN if there is one.
 #[inline(always)]
-fn largest_of_each<T: Element>(rows: &[[T; GROUP]]) -> [T; GROUP] {
-    let mut largest_so_far = [T::neg_infinity(); GROUP];
+fn largest_of_each<T: Element, const W: usize>(rows: &[[T; W]]) -> [T; W] {
+    let mut largest_so_far = [T::neg_infinity(); W];
     for row in rows {
         largest_so_far = from_fn(|k| larger(largest_so_far[k], row[k]));
     }
@@ -89,29 +119,29 @@ fn largest_of_each<T: Element>(rows: &[[T; GROUP]]) -> [T; GROUP] {
 
 /// [`largest_and_others`] of each lane. `terms` is filled with exponentials. (All of them in one loop, which vectorises.)
 #[inline(always)]
-fn largest_and_others_of_each<T: Element, const FMA: bool>(
-    rows: &[[T; GROUP]],
-    terms: &mut [[T; GROUP]],
-) -> ([T; GROUP], [T; GROUP]) {
+fn largest_and_others_of_each<T: Element, const FMA: bool, const W: usize>(
+    rows: &[[T; W]],
+    terms: &mut [[T; W]],
+) -> ([T; W], [T; W]) {
     let largest = largest_of_each(rows);
-    let mut equal = [T::zero(); GROUP];
+    let mut equal = [T::zero(); W];
     for (row, terms) in rows.iter().zip(&mut *terms) {
-        let less: [T; GROUP] = from_fn(|k| relative(row[k], largest[k]));
+        let less: [T; W] = from_fn(|k| relative(row[k], largest[k]));
         let is_largest = less.map(|less| less == T::zero());
         equal = from_fn(|k| if is_largest[k] { equal[k] + T::one() } else { equal[k] });
         *terms = from_fn(|k| if is_largest[k] { T::neg_infinity() } else { less[k] });
     }
-    let sum = sum_of_exponentials::<T, FMA>(terms);
+    let sum = sum_of_exponentials::<T, FMA, W>(terms);
     (largest, from_fn(|k| equal[k] - T::one() + sum[k]))
 }
 
 /// Puts exponentials in place of elements, and adds them up row by row.
 #[inline(always)]
-fn sum_of_exponentials<T: Element, const FMA: bool>(rows: &mut [[T; GROUP]]) -> [T; GROUP] {
+fn sum_of_exponentials<T: Element, const FMA: bool, const W: usize>(rows: &mut [[T; W]]) -> [T; W] {
     for x in rows.as_flattened_mut() {
         *x = T::lane_exp::<FMA>(*x);
     }
-    let mut sum = [T::zero(); GROUP];
+    let mut sum = [T::zero(); W];
     for row in rows {
         sum = from_fn(|k| sum[k] + row[k]);
     }
@@ -186,9 +216,9 @@ impl<T: Element> OfLane<T> for LogSumExp {
     }
 
     #[inline(always)]
-    fn short<const FMA: bool>(rows: &[[T; GROUP]], out: &mut [[T; GROUP]], _: usize) {
-        let (largest, others) = largest_and_others_of_each::<T, FMA>(rows, out);
-        for k in 0..GROUP {
+    fn short<const FMA: bool, const W: usize>(rows: &[[T; W]], out: &mut [[T; W]], _: usize) {
+        let (largest, others) = largest_and_others_of_each::<T, FMA, W>(rows, out);
+        for k in 0..W {
             out[0][k] = with_others::<T, FMA>(largest[k], others[k]);
         }
     }
@@ -231,7 +261,7 @@ impl<T: Element> OfLane<T> for Softmax {
     }
 
     #[inline(always)]
-    fn short<const FMA: bool>(rows: &[[T; GROUP]], out: &mut [[T; GROUP]], lanes: usize) {
+    fn short<const FMA: bool, const W: usize>(rows: &[[T; W]], out: &mut [[T; W]], lanes: usize) {
         let largest = largest_of_each(rows);
         for (row, out) in rows.iter().zip(&mut *out) {
             let (row, largest, out) = (&row[..lanes], &largest[..lanes], &mut out[..lanes]);
@@ -239,8 +269,8 @@ impl<T: Element> OfLane<T> for Softmax {
                 out[k] = relative(row[k], largest[k]);
             }
         }
-        let mut total = sum_of_exponentials::<T, FMA>(out);
-        for k in 0..GROUP {
+        let mut total = sum_of_exponentials::<T, FMA, W>(out);
+        for k in 0..W {
             // (Then all exponentials are 1.)
             total[k] = if largest[k] == T::neg_infinity() { T::infinity() } else { total[k] };
         }
@@ -273,8 +303,8 @@ impl<T: Element> OfLane<T> for LogSoftmax {
     }
 
     #[inline(always)]
-    fn short<const FMA: bool>(rows: &[[T; GROUP]], out: &mut [[T; GROUP]], lanes: usize) {
-        let (largest, mut total) = largest_and_others_of_each::<T, FMA>(rows, out);
+    fn short<const FMA: bool, const W: usize>(rows: &[[T; W]], out: &mut [[T; W]], lanes: usize) {
+        let (largest, mut total) = largest_and_others_of_each::<T, FMA, W>(rows, out);
         for total in &mut total {
             *total = T::lane_ln_1p::<FMA>(*total);
         }

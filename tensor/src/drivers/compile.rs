@@ -76,15 +76,17 @@ impl<T: Element, P: Tree<Leaf = Tensor<T>>, Q: Tree<Leaf = Var<T>>> Compiled<P, 
         let mut misfit = None;
         x.for_each(&mut |argument| {
             let (k, (shape, device)) = known.next().expect("as many as there are arrays");
-            if argument.shape() == shape && argument.device() == *device {
-                self.program.set(k, argument);
-            } else {
+            if argument.shape() != shape || argument.device() != *device {
                 misfit = misfit.or(Some((k, argument)));
             }
         });
         if let Some((k, argument)) = misfit {
             self.refuse(argument, k, &x.names()[k]);
         }
+        let mut number = 0..;
+        x.for_each(&mut |argument| {
+            self.program.set(number.next().expect("there is no last one"), argument);
+        });
         let mut number = 0..;
         self.program.run(|result| {
             self.result.map(&mut |_| result(number.next().expect("there is no last one")))

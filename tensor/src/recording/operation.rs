@@ -105,7 +105,7 @@ pub(crate) trait Operation<T: Element>: 'static {
         false
     }
 
-    /// Whether the result is the first input. (Of others, it waits for their values.)
+    /// Whether the result is the first input. (One with more inputs is a step all the same, which waits for them.)
     fn is_alias(&self) -> bool {
         false
     }

@@ -2,6 +2,8 @@
 
 use wengert_tensor::*;
 
+use super::checks::panic_message;
+
 #[derive(Tree, Clone, Debug, PartialEq)]
 struct Mlp<A> {
     w: Vec<A>,
@@ -88,6 +90,17 @@ fn neither_arguments_nor_results_are_held() {
     assert_eq!(x.as_ptr(), memory);
     let (later, same) = f.call(&x);
     assert_eq!((double[[0]], later[[0]], same[[0]]), (2.0 * 0.7_f64.sin(), 20.0, 10.0));
+}
+
+#[test]
+fn arguments_of_a_refused_call_are_not_held() {
+    let mut f = compile(&(wave([4], 0.0), wave([3], 0.0)), |(x, y)| (x * 2.0, y));
+    let mut arguments = (wave([4], 0.0), wave([5], 0.0));
+    let memory = arguments.0.as_ptr();
+    let message = panic_message(|| f.call(&arguments));
+    assert!(message.contains("[5]"), "{message}");
+    arguments.0.as_mut_slice()[0] = 10.0;
+    assert_eq!(arguments.0.as_ptr(), memory);
 }
 
 #[test]
