@@ -133,7 +133,7 @@ impl<T: Number, const N: usize> DualVec<T, N> {
         // Partials that are not finite may be so only by themselves, and cancel or meet zeros on the way through f.
         let are_finite = |y: &DualVec<T, K>| y.tangents.iter().all(T::is_finite_throughout);
         if !y.iter().all(are_finite) {
-            return f.call(x);
+            return Self::not_fused(x, f);
         }
         let mut results = [Self::constant(T::zero()); M];
         for (result, y) in results.iter_mut().zip(&y) {
@@ -143,6 +143,17 @@ impl<T: Number, const N: usize> DualVec<T, N> {
             }
         }
         results
+    }
+
+    /// (Seldom called, so that it stays out of the way.)
+    #[cold]
+    #[inline(never)]
+    #[track_caller]
+    fn not_fused<const K: usize, const M: usize>(x: [Self; K], f: &impl Function<K, M>) -> [Self; M]
+    where
+        T: fmt::Display,
+    {
+        f.call(x)
     }
 
     /// (A function of its own, so that it is compiled once for all rules.)
