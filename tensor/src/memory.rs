@@ -9,8 +9,6 @@ thread_local! {
     static IN_USE: Cell<isize> = const { Cell::new(0) };
     static PEAK: Cell<isize> = const { Cell::new(0) };
     static LEDGER: RefCell<Option<Ledger>> = const { RefCell::new(None) };
-    /// Whether there is a ledger: the question is asked for each result.
-    static IS_WANTED: Cell<bool> = const { Cell::new(false) };
 }
 
 type Ledger = BTreeMap<&'static str, Made>;
@@ -50,9 +48,7 @@ pub fn measure_memory<Y>(f: impl FnOnce() -> Y) -> (Y, MemoryReport) {
     let before = IN_USE.get();
     let outer_peak = PEAK.replace(before);
     let outer_ledger = LEDGER.replace(Some(Ledger::new()));
-    let was_wanted = IS_WANTED.replace(true);
     let result = f();
-    IS_WANTED.set(was_wanted);
     let peak = PEAK.get();
     PEAK.set(outer_peak.max(peak));
     let by_operation = LEDGER.replace(outer_ledger).unwrap_or_default();
@@ -76,15 +72,12 @@ pub(crate) fn count(bytes: isize) {
 /// Whether a report is wanted.
 #[inline]
 pub(crate) fn is_wanted() -> bool {
-    IS_WANTED.get()
+    LEDGER.with_borrow(Option::is_some)
 }
 
 /// Notes a result, if a report is wanted.
 #[inline]
 pub(crate) fn note(operation: &'static str, bytes: usize) {
-    if !is_wanted() {
-        return;
-    }
     LEDGER.with_borrow_mut(|ledger| {
         if let Some(ledger) = ledger {
             let made = ledger.entry(operation).or_default();

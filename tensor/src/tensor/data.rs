@@ -204,8 +204,7 @@ impl<T: Data> Drop for Buffer<T> {
     fn drop(&mut self) {
         match self {
             Buffer::Host(elements) => {
-                memory::count(-((elements.len() * size_of::<T>()) as isize));
-                recycle(core::mem::take(elements));
+                recycle(taken(elements));
             }
             #[cfg(feature = "cuda")]
             Buffer::Device(elements) => {
@@ -213,6 +212,12 @@ impl<T: Data> Drop for Buffer<T> {
             }
         }
     }
+}
+
+/// The elements of a buffer, which are in no tensor from now on.
+fn taken<T: Data>(elements: &mut Vec<T>) -> Vec<T> {
+    memory::count(-((elements.len() * size_of::<T>()) as isize));
+    core::mem::take(elements)
 }
 
 /// What several tensors share. When the last of them is gone, the memory returns to the pool, and so does what held it.
@@ -249,10 +254,7 @@ impl<T: Data> Shared<T> {
 
     pub(crate) fn into_vec(mut self) -> Vec<T> {
         match self.get_mut() {
-            Some(Buffer::Host(elements)) => {
-                memory::count(-((elements.len() * size_of::<T>()) as isize));
-                core::mem::take(elements)
-            }
+            Some(Buffer::Host(elements)) => taken(elements),
             #[cfg(feature = "cuda")]
             Some(Buffer::Device(elements)) => elements.read(0, elements.len()),
             None => self.as_slice().to_vec(),
@@ -285,8 +287,7 @@ impl<T: Data> Drop for Shared<T> {
         let is_shared = self.is_shared();
         let Some(mut holder) = self.0.take().filter(|_| !is_shared) else { return };
         if let Some(Buffer::Host(elements)) = Arc::get_mut(&mut holder) {
-            memory::count(-((elements.len() * size_of::<T>()) as isize));
-            let elements = core::mem::take(elements);
+            let elements = taken(elements);
             T::with_pool(|pool| {
                 pool.put(elements);
                 if pool.holders.len() < HOLDERS {
