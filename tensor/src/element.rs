@@ -30,13 +30,16 @@ pub trait Element:
     fn recordings() -> &'static LocalKey<RefCell<Recordings<Self>>>;
     #[doc(hidden)]
     fn gemm(product: crate::cpu::gemm::Product<'_, Self>);
+    /// Those of this machine for products of matrices.
+    #[doc(hidden)]
+    fn tiles() -> Option<&'static crate::cpu::gemm::Tiles<Self>>;
     #[cfg(feature = "linalg")]
     #[doc(hidden)]
     fn routines() -> &'static crate::cpu::linalg::routines::Routines<Self>;
 }
 
 macro_rules! elements {
-    ($($T:ident $gemm:ident)*) => {$(
+    ($($T:ident $gemm:ident $tiles:ident)*) => {$(
         impl Element for $T {
             const EPSILON: f64 = $T::EPSILON as f64;
             fn recordings() -> &'static LocalKey<RefCell<Recordings<$T>>> {
@@ -48,6 +51,9 @@ macro_rules! elements {
             fn gemm(product: crate::cpu::gemm::Product<'_, $T>) {
                 crate::cpu::gemm::$gemm(product);
             }
+            fn tiles() -> Option<&'static crate::cpu::gemm::Tiles<$T>> {
+                crate::cpu::gemm::$tiles()
+            }
             #[cfg(feature = "linalg")]
             fn routines() -> &'static crate::cpu::linalg::routines::Routines<$T> {
                 // (A static is compiled here, once; a constant would be in each crate that uses it.)
@@ -58,4 +64,4 @@ macro_rules! elements {
         }
     )*};
 }
-elements!(f32 sgemm f64 dgemm);
+elements!(f32 sgemm single f64 dgemm double);

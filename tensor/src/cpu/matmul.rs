@@ -4,19 +4,19 @@ use smallvec::SmallVec;
 
 use super::gemm::{Matrix, Product};
 use super::parallel;
-use super::vectors::multiply;
+use super::vectors::{multiply, multiply_on_threads};
 use crate::element::Element;
 use crate::shape::Shape;
 use crate::tensor::Tensor;
-use crate::tensor::data::{recycle, scratch};
+use crate::tensor::data::scratch;
 
 /// Below this many multiplications, a task is not worth a thread.
 const PARALLEL: usize = 1 << 20;
 
-/// So many bytes of a matrix are not in the cache any more when the next task needs them.
-const BEYOND_CACHE: usize = 1 << 22;
-/// Of such a matrix, a task gets a multiple of this many columns.
-const COLUMNS: usize = 64;
+/// From this many on, threads take less time than one.
+const WORTH_DIVIDING: usize = 2 * PARALLEL;
+/// As many tasks are enough.
+const TASKS: usize = 8;
 
 /// An axis of a stack, with the steps along it.
 #[derive(Clone, Copy)]
@@ -112,13 +112,23 @@ impl Plan {
         }
     }
 
+    /// How many rows a task gets of a product with a vector. (Of a matrix that lies in memory by columns, few rows are a strip, which is
+    /// slow to read.)
+    fn rows_of_vector(&self) -> usize {
+        self.m.div_ceil((self.m * self.k / PARALLEL).clamp(1, TASKS)).max(512).min(self.m)
+    }
+
     /// The products that are summed for an element of the stack, in as many parts as are worth a thread each where
     /// results are too few to be shared among threads.
-    fn terms(&self, rows: usize) -> Vec<Vec<Term>> {
+    fn terms(&self) -> Vec<Vec<Term>> {
         let offsets = offsets(&self.summed);
-        let results = extent(&self.kept) * self.m.div_ceil(rows);
+        let of_matrix = match self.n {
+            1 => self.m.div_ceil(self.rows_of_vector()),
+            n => (self.m / 16).max(n / 32).max(1),
+        };
+        let results = extent(&self.kept) * of_matrix;
         let work = self.m * self.n * self.k * offsets.len() * extent(&self.kept);
-        let parts = (work / PARALLEL).clamp(1, 8) / results;
+        let parts = (work / PARALLEL).clamp(1, TASKS) / results;
         if parts <= 1 {
             return vec![offsets.iter().map(|&(a, b)| Term { a, b, k: self.k }).collect()];
         }
@@ -156,7 +166,7 @@ fn offsets(axes: &[Axis]) -> Vec<(isize, isize)> {
 /// over those leading axes that the result has not, or has with extent 1.
 pub(crate) fn matmul<T: Element>(a: &Tensor<T>, b: &Tensor<T>, shape: &Shape) -> Tensor<T> {
     if let (&[m, k], &[_, n]) = (&a.shape()[..], &b.shape()[..])
-        && m * k * n < 2 * PARALLEL
+        && m * k * n < WORTH_DIVIDING
         && m * k * n > 0
     {
         return small(a, b, [m, k, n]);
@@ -169,96 +179,48 @@ pub(crate) fn matmul<T: Element>(a: &Tensor<T>, b: &Tensor<T>, shape: &Shape) ->
         return Tensor::from_buffer(shape.clone(), out);
     }
     let Plan { m, k, n, .. } = plan;
-    let work = m * n * k;
-    let fine = m.div_ceil((work / PARALLEL).clamp(1, 8));
-    // (Of a matrix that lies in memory by columns, few rows are a strip, which is slow to read.)
-    let fine = fine.max(if n == 1 { 512 } else { 16 });
-    let rows = if n == 1 { fine.min(m) } else { rows_of_task(m, work) };
-    let parts = plan.terms(fine);
+    let parts = plan.terms();
     let stack = offsets(&plan.kept);
     let mut out = scratch(size * parts.len());
-    let mut tasks = Vec::new();
-    for (out, terms) in out.chunks_mut(size).zip(&parts) {
-        for (c, &(along_a, along_b)) in out.chunks_mut(m * n).zip(&stack) {
-            for (part, c) in c.chunks_mut(rows * n).enumerate() {
-                tasks.push((c, along_a + (part * rows) as isize * plan.a[0], along_b, terms));
-            }
-        }
-    }
     let ((a_memory, a_first), (b_memory, b_first)) = (a.whole_memory(), b.whole_memory());
-    if let ([_], [terms]) = (&stack[..], &parts[..])
-        && let [term] = terms[..]
-        && m > rows
-        // (As many tasks as by rows.)
-        && n.div_ceil(COLUMNS) >= m.div_ceil(rows)
-        && k * n * size_of::<T>() >= BEYOND_CACHE
-    {
-        drop(tasks);
-        let offset = |first: usize, along: isize| (first as isize + along) as usize;
-        let a = Matrix { memory: a_memory, offset: offset(a_first, term.a), strides: plan.a };
-        let b = Matrix { memory: b_memory, offset: offset(b_first, term.b), strides: plan.b };
-        by_columns(a, b, [m, k, n], m.div_ceil(rows), &mut out);
-        return Tensor::from_buffer(shape.clone(), out);
-    }
-    let run = |(c, along_a, along_b, terms): (&mut [T], isize, isize, &Vec<Term>)| {
-        let at = |first: usize, along: isize| (first as isize + along) as usize;
+    let run = |(c, along_a, along_b, terms): (&mut [T], isize, isize, &Vec<Term>),
+               threads: bool| {
         for (number, term) in terms.iter().enumerate() {
-            let offset = at(a_first, along_a + term.a);
+            let offset = a_first.wrapping_add_signed(along_a + term.a);
             let a = Matrix { memory: a_memory, offset, strides: plan.a };
-            let offset = at(b_first, along_b + term.b);
+            let offset = b_first.wrapping_add_signed(along_b + term.b);
             let b = Matrix { memory: b_memory, offset, strides: plan.b };
-            let accumulate = number > 0;
-            multiply(Product { m: c.len() / n, k: term.k, n, a, b, c, c_stride: n, accumulate });
+            let (m, k, accumulate) = (c.len() / n, term.k, number > 0);
+            let product = Product { m, k, n, a, b, c: &mut *c, c_stride: n, accumulate };
+            if threads { multiply_on_threads(product) } else { multiply(product) }
         }
     };
-    let worth_threads = work * stack.len() * offsets(&plan.summed).len() >= 2 * PARALLEL;
-    parallel::for_each_if(worth_threads, tasks, run);
+    let stacks = out.chunks_mut(size).zip(&parts);
+    let products = stacks.flat_map(|(out, terms)| {
+        let of_stack = out.chunks_mut(m * n).zip(&stack);
+        of_stack.map(move |(c, &(along_a, along_b))| (c, along_a, along_b, terms))
+    });
+    let count = stack.len() * parts.len();
+    let work = m * n * k * count * extent(&plan.summed) / parts.len();
+    // Few products are divided themselves.
+    if count < TASKS && work / count >= WORTH_DIVIDING && n > 1 {
+        products.for_each(|product| run(product, true));
+    } else if n == 1 {
+        let rows = plan.rows_of_vector();
+        let tasks = products.flat_map(|(c, along_a, along_b, terms)| {
+            let tasks = c.chunks_mut(rows).enumerate();
+            tasks.map(move |(k, c)| (c, along_a + (k * rows) as isize * plan.a[0], along_b, terms))
+        });
+        parallel::for_each_if(work >= WORTH_DIVIDING, tasks, |product| run(product, false));
+    } else {
+        parallel::for_each_if(work >= WORTH_DIVIDING, products, |product| run(product, false));
+    }
     let (total, others) = out.split_at_mut(size);
     for part in others.chunks(size) {
         total.iter_mut().zip(part).for_each(|(total, &x)| *total += x);
     }
     out.truncate(size);
     Tensor::from_buffer(shape.clone(), out)
-}
-
-/// A product with a matrix so large that each task that brought it into order for itself would fetch it from memory: each gets some of its
-/// columns instead, and makes those of the result, which are put together in the end.
-fn by_columns<T: Element>(
-    a: Matrix<'_, T>,
-    b: Matrix<'_, T>,
-    [m, k, n]: [usize; 3],
-    tasks: usize,
-    out: &mut [T],
-) {
-    const ROWS: usize = 64;
-    let width = n.div_ceil(tasks).next_multiple_of(COLUMNS).min(n);
-    let mut blocks: Vec<(usize, Vec<T>)> =
-        (0..n).step_by(width).map(|first| (first, scratch(m * width.min(n - first)))).collect();
-    parallel::for_each(&mut blocks, |(first, c)| {
-        let offset = (b.offset as isize + *first as isize * b.strides[1]) as usize;
-        let (n, b) = (c.len() / m, Matrix { offset, ..b });
-        multiply(Product { m, k, n, a, b, c, c_stride: n, accumulate: false });
-    });
-    let stretches = out.chunks_mut(ROWS * n).enumerate();
-    parallel::for_each(stretches, |(stretch, out): (usize, &mut [T])| {
-        for (row, out) in out.chunks_mut(n).enumerate() {
-            for (first, block) in &blocks {
-                let width = block.len() / m;
-                let part = &block[(stretch * ROWS + row) * width..][..width];
-                out[*first..*first + width].copy_from_slice(part);
-            }
-        }
-    });
-    blocks.into_iter().for_each(|(_, block)| recycle(block));
-}
-
-/// How many rows of a result are a task, by a rule that looks at sizes only. Each task brings the other operand into order for itself,
-/// which costs as much as some rows: so tasks are few, of many rows, and of equal length.
-fn rows_of_task(m: usize, work: usize) -> usize {
-    const WORTH_IT: usize = 1 << 20;
-    const LEAST: usize = 64;
-    let tasks = 1 << (work / WORTH_IT).clamp(1, 8).ilog2();
-    m.div_ceil(tasks).next_multiple_of(16).max(LEAST).min(m)
 }
 
 /// The product of two matrices that are not worth a plan.

@@ -3,19 +3,28 @@
 use std::borrow::Cow;
 
 use super::dispatch::{Loop, dispatch};
-use super::gemm::{Matrix, Product};
+use super::gemm::{self, Matrix, Product};
 use super::reduce::combined;
 use crate::element::Element;
 use crate::tensor::data::{recycle, scratch};
 
-/// c ← a · b, or c + a · b, in the way that suits the shapes.
+/// c ← a · b, or c + a · b, in the way that suits the shapes, on this thread.
 pub(crate) fn multiply<T: Element>(product: Product<'_, T>) {
+    by(product, false);
+}
+
+/// The same on all threads. Only products of two matrices are divided.
+pub(crate) fn multiply_on_threads<T: Element>(product: Product<'_, T>) {
+    by(product, true);
+}
+
+fn by<T: Element>(product: Product<'_, T>, threads: bool) {
     let Product { m, k, n, a, b, accumulate, .. } = product;
     if k == 1 && m * n > 0 && b.strides[1] == 1 && !accumulate {
         return dispatch(Outer(product));
     }
     if k == 0 || m.min(n) != 1 {
-        return T::gemm(product);
+        return gemm::multiply(product, threads);
     }
     // The vector on the right, where it stands, or the transpose of the whole.
     let (matrix, memory, x, step) = if n == 1 {
@@ -25,7 +34,7 @@ pub(crate) fn multiply<T: Element>(product: Product<'_, T>) {
     };
     let rows = m.max(n);
     if rows != 1 && !matrix.strides.contains(&1) {
-        return T::gemm(product);
+        return gemm::multiply(product, threads);
     }
     let vector = in_order(memory, x, k);
     let in_place = step == 1 && !accumulate;

@@ -2,7 +2,7 @@
 
 use super::for_each;
 use super::routines::{Diagonal, Triangle};
-use crate::cpu::gemm::{Matrix, Product};
+use crate::cpu::gemm::{self, Matrix, Product};
 use crate::element::Element;
 use crate::shape::Shape;
 use crate::tensor::Tensor;
@@ -84,15 +84,18 @@ fn exp_of<T: Element>(a: &[T], n: usize, out: &mut [T]) {
 fn multiply<T: Element>(a: &[T], b: &[T], n: usize) -> Vec<T> {
     let matrix = |memory| Matrix { memory, offset: 0, strides: [n as isize, 1] };
     let mut c = vec![T::zero(); n * n];
-    T::gemm(Product {
-        m: n,
-        k: n,
-        n,
-        a: matrix(a),
-        b: matrix(b),
-        c: &mut c,
-        c_stride: n,
-        accumulate: false,
-    });
+    gemm::multiply(
+        Product {
+            m: n,
+            k: n,
+            n,
+            a: matrix(a),
+            b: matrix(b),
+            c: &mut c,
+            c_stride: n,
+            accumulate: false,
+        },
+        false,
+    );
     c
 }

@@ -56,7 +56,7 @@ pub(super) fn filters<T: Element>(layers: &Layers, images: &[T], outputs: &[T]) 
 }
 
 /// About as many elements has each component of a block,
-const CACHED: usize = 1 << 15;
+const CACHED: usize = 1 << 14;
 /// or more, if there are fewer tiles than these: with each product, the filters are read once.
 const FEW: usize = 128;
 

@@ -1,0 +1,242 @@
+//! A product in blocks that stay in the caches while tiles go over them.
+//!
+//! Of b, a block of some columns and of a part of k is brought into order, which then stays in the second cache; of a, panels of as many
+//! rows as a tile has, each of which stays in the first while its tiles go along the block. Tasks get columns of the result each, and
+//! share what was brought into order of a; or rows, where columns are few.
+//!
+//! An element is summed in the order of k, by parts of k that depend on k alone.
+
+use core::ops::Range;
+
+use super::pack::pack;
+use super::tiles::{MOST_ELEMENTS, Tile, Tiles};
+use super::{Matrix, Product};
+use crate::cpu::parallel;
+use crate::element::Element;
+use crate::tensor::data::{recycle, scratch};
+
+/// Bytes of the most of k that a tile goes along.
+const DEPTH: usize = 1536;
+/// Bytes of a row of a block of b.
+const WIDTH: usize = 2048;
+/// Bytes of a line of the cache: vectors that lie in one are read and written in half the time.
+const LINE: usize = 64;
+/// So many elements of a are brought into order at a time.
+const PACKED: usize = 1 << 20;
+/// Below this many, one thread does it.
+const WORTH_THREADS: usize = 1 << 16;
+const TASKS: usize = 8;
+/// For no more panels of a than these, b is read where it is: to bring it into order takes longer.
+const IN_PLACE: usize = 2;
+/// So many rows are worth bringing columns into order for.
+const ROWS: usize = 256;
+
+/// A product whose operands and result lie in their memory, of which nothing is empty.
+pub(super) fn multiply<T: Element>(
+    product: Product<'_, T>,
+    tiles: &'static Tiles<T>,
+    threads: bool,
+) {
+    let Product { m, k, n, a, b, c, c_stride, accumulate } = product;
+    let c = Memory(c.as_mut_ptr());
+    let depth = k.div_ceil(k.div_ceil(DEPTH / size_of::<T>()));
+    let blocks = Blocks { k, n, a, b, c, c_stride, accumulate, tiles, depth };
+    if !threads {
+        return blocks.rows(0..m, 1);
+    }
+    let (row_tasks, column_tasks) = (m / ROWS, (n / tiles.columns()).clamp(1, TASKS));
+    if row_tasks <= column_tasks {
+        return blocks.rows(0..m, column_tasks);
+    }
+    let rows = m.div_ceil(row_tasks.min(TASKS));
+    parallel::for_each((0..m).step_by(rows), |first| blocks.rows(first..m.min(first + rows), 1));
+}
+
+/// The result's memory, of which each task writes rows and columns of its own.
+#[derive(Clone, Copy)]
+struct Memory<T>(*mut T);
+
+// SAFETY: `Blocks` divides what is written among tasks, none of which reads what another writes.
+unsafe impl<T: Send> Send for Memory<T> {}
+// SAFETY: As above.
+unsafe impl<T: Send> Sync for Memory<T> {}
+
+struct Blocks<'a, T: Element> {
+    k: usize,
+    n: usize,
+    a: Matrix<'a, T>,
+    b: Matrix<'a, T>,
+    c: Memory<T>,
+    c_stride: usize,
+    accumulate: bool,
+    tiles: &'static Tiles<T>,
+    /// The part of k that tiles go along at a time.
+    depth: usize,
+}
+
+/// Panels of a: some rows and a stretch of k.
+struct Panels<'a, T> {
+    rows: Range<usize>,
+    k: Range<usize>,
+    /// How many panels there are of the rows.
+    count: usize,
+    elements: &'a [T],
+    /// From one panel to the next.
+    stride: usize,
+}
+
+impl<T> Panels<'_, T> {
+    /// The rows of a panel, one more or less than others have.
+    fn rows_of(rows: &Range<usize>, count: usize, panel: usize) -> Range<usize> {
+        let start = |panel| rows.start + panel * rows.len() / count;
+        start(panel)..start(panel + 1)
+    }
+}
+
+impl<T: Element> Blocks<'_, T> {
+    /// Some rows of the result, by so many strips of columns.
+    fn rows(&self, rows: Range<usize>, strips: usize) {
+        let most_rows = PACKED / self.depth;
+        for start in rows.clone().step_by(most_rows) {
+            let rows = start..rows.end.min(start + most_rows);
+            let parts = (PACKED / (rows.len() * self.depth)).max(1);
+            for start in (0..self.k).step_by(parts * self.depth) {
+                let k = start..self.k.min(start + parts * self.depth);
+                self.stretch(rows.clone(), k, strips);
+            }
+        }
+    }
+
+    /// What a stretch of k contributes to some rows.
+    fn stretch(&self, rows: Range<usize>, k: Range<usize>, strips: usize) {
+        let count = rows.len().div_ceil(self.tiles.rows());
+        let stride = self.tiles.rows() * self.depth;
+        let mut elements = scratch(k.len().div_ceil(self.depth) * count * stride);
+        let worth_threads = strips > 1 && elements.len() >= WORTH_THREADS;
+        let panels = elements.chunks_mut(stride).enumerate();
+        parallel::for_each_if(worth_threads, panels, |(number, panel)| {
+            let part = k.start + number / count * self.depth;
+            let rows = Panels::<T>::rows_of(&rows, count, number % count);
+            let panel = &mut panel[..rows.len() * self.depth.min(k.end - part)];
+            pack(self.a.from(rows.start, part), rows.len(), rows.len(), panel, self.tiles);
+        });
+        let a = Panels { rows, k, count, elements: &elements, stride };
+        let width = self.n.div_ceil(strips).next_multiple_of(self.tiles.columns());
+        parallel::for_each_if(strips > 1, (0..self.n).step_by(width), |first| {
+            self.strip(&a, first..self.n.min(first + width));
+        });
+        recycle(elements);
+    }
+
+    /// What some panels contribute to some columns.
+    fn strip(&self, a: &Panels<'_, T>, columns: Range<usize>) {
+        let width = WIDTH / size_of::<T>();
+        let block = self.depth * columns.len().min(width).next_multiple_of(self.tiles.columns());
+        let line = LINE / size_of::<T>();
+        let in_place = self.b.strides[1] == 1 && a.count <= IN_PLACE;
+        // (Columns that fill tiles can be read where they are.)
+        let needed = !in_place || !columns.len().is_multiple_of(self.tiles.lanes);
+        let mut memory: Vec<T> = scratch(if needed { block + line } else { 0 });
+        let aligned = memory.as_ptr().align_offset(LINE).min(memory.len()).min(line);
+        let packed = &mut memory[aligned..];
+        for first in columns.clone().step_by(width) {
+            let columns = first..columns.end.min(first + width);
+            for (part, start) in a.k.clone().step_by(self.depth).enumerate() {
+                let k = start..a.k.end.min(start + self.depth);
+                self.pack_columns(columns.clone(), &k, in_place, packed);
+                for panel in 0..a.count {
+                    let rows = Panels::<T>::rows_of(&a.rows, a.count, panel);
+                    let a = &a.elements[(part * a.count + panel) * a.stride..];
+                    for (number, first) in self.tiles_along(columns.clone()) {
+                        let columns = first..columns.end.min(first + self.tiles.columns());
+                        let (b, b_stride) =
+                            self.columns_of_tile(&columns, &k, in_place, number, packed);
+                        self.tile(rows.clone(), &k, columns, a, b, b_stride);
+                    }
+                }
+            }
+        }
+        recycle(memory);
+    }
+
+    /// The first columns of tiles, with their numbers.
+    fn tiles_along(&self, columns: Range<usize>) -> impl Iterator<Item = (usize, usize)> {
+        columns.step_by(self.tiles.columns()).enumerate()
+    }
+
+    /// How many columns the tile for so many has: those of one vector or of two.
+    fn room(&self, columns: usize) -> usize {
+        if columns <= self.tiles.lanes { self.tiles.lanes } else { self.tiles.columns() }
+    }
+
+    /// Some columns of b, in panels as wide as tiles; or only those that tiles cannot read where they are.
+    fn pack_columns(&self, columns: Range<usize>, k: &Range<usize>, in_place: bool, to: &mut [T]) {
+        let tiles = self.tiles_along(columns.clone());
+        for (number, first) in tiles {
+            let left = (columns.end - first).min(self.tiles.columns());
+            let room = self.room(left);
+            if in_place && left == room {
+                continue;
+            }
+            let panel = &mut to[number * self.depth * self.tiles.columns()..][..room * k.len()];
+            pack(self.b.from(k.start, first).transposed(), left, room, panel, self.tiles);
+        }
+    }
+
+    /// What a tile reads of b, and the step to the next row there.
+    fn columns_of_tile<'b>(
+        &'b self,
+        columns: &Range<usize>,
+        k: &Range<usize>,
+        in_place: bool,
+        number: usize,
+        packed: &'b [T],
+    ) -> (&'b [T], isize) {
+        let room = self.room(columns.len());
+        if in_place && columns.len() == room {
+            return (&self.b.memory[self.b.at(k.start, columns.start)..], self.b.strides[0]);
+        }
+        (&packed[number * self.depth * self.tiles.columns()..][..room * k.len()], room as isize)
+    }
+
+    fn tile(
+        &self,
+        rows: Range<usize>,
+        k: &Range<usize>,
+        columns: Range<usize>,
+        a: &[T],
+        b: &[T],
+        b_stride: isize,
+    ) {
+        let accumulate = self.accumulate || k.start > 0;
+        let room = self.room(columns.len());
+        let sum = self.tiles.of[rows.len() - 1][room / self.tiles.lanes - 1];
+        let a = &a[..rows.len() * k.len()];
+        let tile = |c: *mut T, c_stride, accumulate| Tile {
+            depth: k.len(),
+            a: a.as_ptr(),
+            b: b.as_ptr(),
+            b_stride,
+            c,
+            c_stride,
+            accumulate,
+        };
+        // SAFETY: The result has these rows and columns, which no other task writes (asserted and divided above); a and b hold what the
+        // tile asks for; and the machine has the tile's instructions, or it would not have been chosen.
+        unsafe {
+            let c = self.c.0.add(rows.start * self.c_stride + columns.start);
+            if columns.len() == room {
+                return sum(tile(c, self.c_stride, accumulate));
+            }
+            // (At the right end of the result, a tile has columns that this has not.)
+            let mut whole = [T::zero(); MOST_ELEMENTS];
+            sum(tile(whole.as_mut_ptr(), room, false));
+            for (i, row) in whole.chunks(room).take(rows.len()).enumerate() {
+                let c = core::slice::from_raw_parts_mut(c.add(i * self.c_stride), columns.len());
+                for (c, &x) in c.iter_mut().zip(row) {
+                    *c = if accumulate { *c + x } else { x };
+                }
+            }
+        }
+    }
+}
