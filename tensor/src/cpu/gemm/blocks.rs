@@ -26,8 +26,6 @@ const PACKED: usize = 1 << 20;
 /// Below this many, one thread does it.
 const WORTH_THREADS: usize = 1 << 16;
 const TASKS: usize = 8;
-/// For no more panels of a than these, b is read where it is: to bring it into order takes longer.
-const IN_PLACE: usize = 2;
 /// So many rows are worth bringing columns into order for.
 const ROWS: usize = 256;
 
@@ -131,27 +129,26 @@ impl<T: Element> Blocks<'_, T> {
     /// What some panels contribute to some columns.
     fn strip(&self, a: &Panels<'_, T>, columns: Range<usize>) {
         let width = WIDTH / size_of::<T>();
-        let block = self.depth * columns.len().min(width).next_multiple_of(self.tiles.columns());
+        let padded = columns.len().min(width).next_multiple_of(self.tiles.columns());
         let line = LINE / size_of::<T>();
-        let in_place = self.b.strides[1] == 1 && a.count <= IN_PLACE;
-        // (Columns that fill tiles can be read where they are.)
-        let needed = !in_place || !columns.len().is_multiple_of(self.tiles.lanes);
-        let mut memory: Vec<T> = scratch(if needed { block + line } else { 0 });
-        let aligned = memory.as_ptr().align_offset(LINE).min(memory.len()).min(line);
+        let mut memory: Vec<T> = scratch(self.depth * padded + line);
+        let aligned = memory.as_ptr().align_offset(LINE).min(line);
         let packed = &mut memory[aligned..];
         for first in columns.clone().step_by(width) {
             let columns = first..columns.end.min(first + width);
             for (part, start) in a.k.clone().step_by(self.depth).enumerate() {
                 let k = start..a.k.end.min(start + self.depth);
-                self.pack_columns(columns.clone(), &k, in_place, packed);
                 for panel in 0..a.count {
                     let rows = Panels::<T>::rows_of(&a.rows, a.count, panel);
                     let a = &a.elements[(part * a.count + panel) * a.stride..];
-                    for (number, first) in self.tiles_along(columns.clone()) {
+                    let a = &a[..rows.len() * k.len()];
+                    let tiles = columns.clone().step_by(self.tiles.columns());
+                    let panels_of_b = packed.chunks_mut(self.depth * self.tiles.columns());
+                    for (first, b) in tiles.zip(panels_of_b) {
                         let columns = first..columns.end.min(first + self.tiles.columns());
-                        let (b, b_stride) =
-                            self.columns_of_tile(&columns, &k, in_place, number, packed);
-                        self.tile(rows.clone(), &k, columns, a, b, b_stride);
+                        let b = &mut b[..self.room(columns.len()) * k.len()];
+                        let b = self.columns(&columns, &k, b, panel == 0);
+                        self.tile(rows.clone(), columns, k.clone(), a, b);
                     }
                 }
             }
@@ -159,64 +156,52 @@ impl<T: Element> Blocks<'_, T> {
         recycle(memory);
     }
 
-    /// The first columns of tiles, with their numbers.
-    fn tiles_along(&self, columns: Range<usize>) -> impl Iterator<Item = (usize, usize)> {
-        columns.step_by(self.tiles.columns()).enumerate()
-    }
-
     /// How many columns the tile for so many has: those of one vector or of two.
     fn room(&self, columns: usize) -> usize {
         if columns <= self.tiles.lanes { self.tiles.lanes } else { self.tiles.columns() }
     }
 
-    /// Some columns of b, in panels as wide as tiles; or only those that tiles cannot read where they are.
-    fn pack_columns(&self, columns: Range<usize>, k: &Range<usize>, in_place: bool, to: &mut [T]) {
-        let tiles = self.tiles_along(columns.clone());
-        for (number, first) in tiles {
-            let left = (columns.end - first).min(self.tiles.columns());
-            let room = self.room(left);
-            if in_place && left == room {
-                continue;
-            }
-            let panel = &mut to[number * self.depth * self.tiles.columns()..][..room * k.len()];
-            pack(self.b.from(k.start, first).transposed(), left, room, panel, self.tiles);
-        }
-    }
-
-    /// What a tile reads of b, and the step to the next row there.
-    fn columns_of_tile<'b>(
+    /// Where a tile reads some columns of b, which are brought into order for the first panel of a: by that panel's tile itself, if
+    /// they are neighbours and fill it.
+    fn columns<'b>(
         &'b self,
         columns: &Range<usize>,
         k: &Range<usize>,
-        in_place: bool,
-        number: usize,
-        packed: &'b [T],
-    ) -> (&'b [T], isize) {
-        let room = self.room(columns.len());
-        if in_place && columns.len() == room {
-            return (&self.b.memory[self.b.at(k.start, columns.start)..], self.b.strides[0]);
+        packed: &'b mut [T],
+        is_first: bool,
+    ) -> Columns<'b, T> {
+        let room = packed.len() / k.len();
+        let matrix = self.b.from(k.start, columns.start);
+        match (is_first, self.b.strides) {
+            (true, [stride, 1]) if columns.len() == room => {
+                let elements = &matrix.memory[matrix.offset..];
+                return Columns { elements, stride, keep: Some(packed) };
+            }
+            (true, _) => pack(matrix.transposed(), columns.len(), room, packed, self.tiles),
+            _ => {}
         }
-        (&packed[number * self.depth * self.tiles.columns()..][..room * k.len()], room as isize)
+        Columns { elements: packed, stride: room as isize, keep: None }
     }
 
+    /// What some rows and columns get of a part of k.
     fn tile(
         &self,
         rows: Range<usize>,
-        k: &Range<usize>,
         columns: Range<usize>,
+        k: Range<usize>,
         a: &[T],
-        b: &[T],
-        b_stride: isize,
+        b: Columns<'_, T>,
     ) {
         let accumulate = self.accumulate || k.start > 0;
         let room = self.room(columns.len());
         let sum = self.tiles.of[rows.len() - 1][room / self.tiles.lanes - 1];
-        let a = &a[..rows.len() * k.len()];
+        let keep = b.keep.map_or(core::ptr::null_mut(), |keep| keep.as_mut_ptr());
         let tile = |c: *mut T, c_stride, accumulate| Tile {
             depth: k.len(),
             a: a.as_ptr(),
-            b: b.as_ptr(),
-            b_stride,
+            b: b.elements.as_ptr(),
+            b_stride: b.stride,
+            keep,
             c,
             c_stride,
             accumulate,
@@ -239,4 +224,13 @@ impl<T: Element> Blocks<'_, T> {
             }
         }
     }
+}
+
+/// Columns of b for a tile.
+struct Columns<'b, T> {
+    elements: &'b [T],
+    /// The step to the next row.
+    stride: isize,
+    /// Where the tile keeps them in order, for those after it.
+    keep: Option<&'b mut [T]>,
 }

@@ -12,6 +12,8 @@ pub(super) struct Tile<T> {
     pub(super) b: *const T,
     /// The step to the next row of b.
     pub(super) b_stride: isize,
+    /// Where to keep the rows of b, one after the other; or null.
+    pub(super) keep: *mut T,
     pub(super) c: *mut T,
     /// The step to the next row of c.
     pub(super) c_stride: usize,

@@ -65,13 +65,16 @@ vectors! {
     __m256d f64 4 _mm256_set1_pd _mm256_loadu_pd _mm256_storeu_pd _mm256_add_pd _mm256_fmadd_pd
 }
 
+/// So many lines ahead, memory is asked for them.
+const AHEAD: isize = 16;
+
 /// A tile of M rows of N vectors.
 ///
 /// # Safety
 /// The machine has the instructions, and memory is as [`Tile`] says.
 #[inline(always)]
 unsafe fn sum<V: Vector, const M: usize, const N: usize>(tile: Tile<V::Element>, zero: V) {
-    let Tile { depth, mut a, mut b, b_stride, c, c_stride, accumulate } = tile;
+    let Tile { depth, mut a, mut b, b_stride, mut keep, c, c_stride, accumulate } = tile;
     let mut sums = [[zero; N]; M];
     // SAFETY: By this function's conditions.
     unsafe {
@@ -79,6 +82,14 @@ unsafe fn sum<V: Vector, const M: usize, const N: usize>(tile: Tile<V::Element>,
             let mut row = [zero; N];
             for (j, x) in row.iter_mut().enumerate() {
                 *x = V::load(b.add(j * V::LANES));
+            }
+            if !keep.is_null() {
+                let ahead = b.wrapping_offset(AHEAD * b_stride);
+                for (j, &x) in row.iter().enumerate() {
+                    x.store(keep.add(j * V::LANES));
+                    _mm_prefetch::<_MM_HINT_T0>(ahead.wrapping_add(j * V::LANES).cast());
+                }
+                keep = keep.add(N * V::LANES);
             }
             for (i, sums) in sums.iter_mut().enumerate() {
                 let x = V::splat(*a.add(i));
@@ -162,7 +173,6 @@ unsafe fn ends<T: Copy, const N: usize>(from: *const T, to: *mut T, width: usize
 /// Calls `f` for each line. Memory is asked for some lines ahead.
 #[inline(always)]
 fn for_each<T>(lines: Lines<T>, width: usize, f: impl Fn(*const T, *mut T)) {
-    const AHEAD: isize = 16;
     let Lines { count, mut from, stride, mut to, to_stride } = lines;
     for _ in 0..count {
         let ahead = from.wrapping_offset(AHEAD * stride);
