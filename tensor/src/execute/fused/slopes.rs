@@ -60,16 +60,15 @@ struct Times<'a, T> {
 impl<T: Element> Loop for Times<'_, T> {
     #[inline(always)]
     fn run<const FMA: bool>(self) {
-        let pairs = self.factor.iter().zip(self.slope);
-        let products = pairs.map(|(&factor, &slope)| factor.strong_mul(slope));
+        // (By number: then no element is left over for checks of bounds.)
+        let n = self.out.len();
+        let (factor, slope) = (&self.factor[..n], &self.slope[..n]);
         match self.addend {
-            None => self.out.iter_mut().zip(products).for_each(|(out, product)| *out = product),
-            Some(addend) => self
-                .out
-                .iter_mut()
-                .zip(products)
-                .zip(addend)
-                .for_each(|((out, product), &addend)| *out = product + addend),
+            None => (0..n).for_each(|i| self.out[i] = factor[i].strong_mul(slope[i])),
+            Some(addend) => {
+                let addend = &addend[..n];
+                (0..n).for_each(|i| self.out[i] = factor[i].strong_mul(slope[i]) + addend[i]);
+            }
         }
     }
 }
