@@ -5,12 +5,16 @@ super::error_functions::error_functions!(f64);
 
 const ROUND: f64 = 6_755_399_441_055_744.0; // 1.5 · 2⁵², which leaves integers at the end of the mantissa
 const MANTISSA_BITS: u32 = 52;
+type Bits = u64;
+const EXPONENT_OF_ONE: f64 = 1023.0;
 const EXPONENTS: f64 = 4096.0;
 const SQRT_HALF: u64 = 0x3fe6_a09e_667f_3bcd;
 const SUBNORMAL: (f64, f64) = (18_014_398_509_481_984.0, 54.0);
 const LN_2: (f64, f64) = (0.693_147_180_369_123_8, 1.908_214_929_270_587_7e-10);
 /// Beyond these, eˣ is 0 or infinite.
 const EXP_RANGE: (f64, f64) = (-746.0, 712.0);
+/// 2⁻ⁿ, and n: where 2ᵏ may be subnormal, 2ᵏ⁺ⁿ is not.
+const SMALL: (f64, f64) = (7.458_340_731_200_207e-155, 512.0);
 /// (eʳ − 1 − r)/r², with the least error relative to eʳ (3 % of a unit in the last place).
 const EXP: [f64; 10] = [
     2.497_829_896_193_9e-8,

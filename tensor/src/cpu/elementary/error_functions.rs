@@ -26,7 +26,7 @@ macro_rules! error_functions {
         fn tail<const FMA: bool>(x: $F, scale: $F, t: $F) -> ($F, $F) {
             let (square, rest) = square::<FMA>(if x > TAIL_IS_ZERO { TAIL_IS_ZERO } else { x });
             let t = if t > TAIL_IS_ZERO { TAIL_IS_ZERO } else { t };
-            let (a, b, p) = exp_parts::<FMA>(-scale * square);
+            let (a, b, p) = exp_parts_below::<FMA>(-scale * square);
             let p = fma::<FMA>(-scale * rest, 1.0 + p, p);
             // (Errors of the denominator's value, used twice, cancel.)
             let denominator = polynomial::<FMA, _>(t, TAIL.1);

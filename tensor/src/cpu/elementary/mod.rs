@@ -43,40 +43,49 @@ macro_rules! elementary {
             if FMA { a.mul_add(b, c) } else { a * b + c }
         }
 
-        /// Σ cₖxᵏ by Horner's rule, the highest coefficient first.
+        /// Σ cₖxᵏ, the highest coefficient first, by Horner's rule for pairs of terms: fewer operations wait for each other.
         #[inline(always)]
-        fn polynomial<const FMA: bool, const N: usize>(x: $F, coefficients: [$F; N]) -> $F {
-            let mut sum = coefficients[0];
-            let mut k = 1;
+        fn polynomial<const FMA: bool, const N: usize>(x: $F, c: [$F; N]) -> $F {
+            let square = x * x;
+            let (mut sum, mut k) =
+                if N % 2 == 0 { (fma::<FMA>(c[0], x, c[1]), 2) } else { (c[0], 1) };
             while k < N {
-                sum = fma::<FMA>(sum, x, coefficients[k]);
-                k += 1;
+                sum = fma::<FMA>(sum, square, fma::<FMA>(c[k], x, c[k + 1]));
+                k += 2;
             }
             sum
+        }
+
+        /// Of x = k ln 2 + r with |r| ≤ ln 2 / 2: bits that end in k + `offset`, and eʳ − 1.
+        #[inline(always)]
+        fn reduced_exp<const FMA: bool>(x: $F, offset: $F) -> (Bits, $F) {
+            let round = ROUND + offset;
+            let shifted = fma::<FMA>(x, core::$F::consts::LOG2_E, round);
+            let k = shifted - round;
+            let r = fma::<FMA>(-k, LN_2.0, x);
+            let r = fma::<FMA>(-k, LN_2.1, r);
+            (shifted.to_bits(), fma::<FMA>(r * r, polynomial::<FMA, _>(r, EXP), r))
         }
 
         /// The parts of eˣ = 2ᵏ(1 + p): 2ᵏ as a product of two, and p = eʳ − 1 for the reduced |r| ≤ ln 2 / 2.
         #[inline(always)]
         fn exp_parts<const FMA: bool>(x: $F) -> ($F, $F, $F) {
-            exp_parts_below::<FMA>(if x > EXP_RANGE.1 { EXP_RANGE.1 } else { x })
+            let x = if x > EXP_RANGE.1 { EXP_RANGE.1 } else { x };
+            let x = if x < EXP_RANGE.0 { EXP_RANGE.0 } else { x };
+            // (By units for integers, while those for floating-point numbers are busy with p. What the bits end in has the
+            // biases of both exponents already, and so two shifts, a mask and a difference make them.)
+            let (bits, p) = reduced_exp::<FMA>(x, 2.0 * EXPONENT_OF_ONE);
+            let half = (bits << (MANTISSA_BITS - 1)) & (!0 << MANTISSA_BITS);
+            let rest = (bits << MANTISSA_BITS).wrapping_sub(half);
+            ($F::from_bits(half), $F::from_bits(rest), p)
         }
 
-        /// The same for an x that is not beyond the range above.
+        /// The same for x ≤ 0, where the second factor can be a constant: then one shift makes the first.
         #[inline(always)]
         fn exp_parts_below<const FMA: bool>(x: $F) -> ($F, $F, $F) {
             let x = if x < EXP_RANGE.0 { EXP_RANGE.0 } else { x };
-            let shifted = fma::<FMA>(x, core::$F::consts::LOG2_E, ROUND);
-            let k = shifted - ROUND;
-            let r = fma::<FMA>(-k, LN_2.0, x);
-            let r = fma::<FMA>(-k, LN_2.1, r);
-            let p = fma::<FMA>(r * r, polynomial::<FMA, _>(r, EXP), r);
-            // The mantissa of what is shifted ends in k, and of half of it, without its last bit, an exponent is made: so
-            // units for integers do this, while those for floating-point numbers are busy with p.
-            let one = <$F>::to_bits(1.0);
-            let half = (shifted.to_bits() << (MANTISSA_BITS - 1)) & (!0 << MANTISSA_BITS);
-            let rest = (shifted.to_bits() << MANTISSA_BITS).wrapping_sub(half);
-            let power = |exponent| $F::from_bits(one.wrapping_add(exponent));
-            (power(half), power(rest), p)
+            let (bits, p) = reduced_exp::<FMA>(x, EXPONENT_OF_ONE + SMALL.1);
+            ($F::from_bits(bits << MANTISSA_BITS), SMALL.0, p)
         }
 
         /// For e = exp(−|x|): 1 − e, 1 + e and 1/(1 + e), and e/(1 + e). The sigmoid, the hyperbolic tangent and their slopes are
@@ -84,10 +93,20 @@ macro_rules! elementary {
         #[inline(always)]
         fn sigmoid_parts<const FMA: bool>(x: $F) -> ([$F; 2], [$F; 2]) {
             let (a, b, p) = exp_parts_below::<FMA>(-x.abs());
-            let (e, scale) = (fma::<FMA>(a, p, a) * b, a * b);
-            let sum = 1.0 + e;
+            let (e, scale) = (fma::<FMA>(a, p, a), a * b);
+            let sum = fma::<FMA>(e, b, 1.0);
             let y = 1.0 / sum;
-            ([-fma::<FMA>(scale, p, scale - 1.0), sum], [y, e * y])
+            ([fma::<FMA>(-scale, p, 1.0 - scale), sum], [y, e * b * y])
+        }
+
+        /// k ln 2 + ln(1 + f), for 1 + f in [√½, √2).
+        #[inline(always)]
+        fn ln_of_parts<const FMA: bool>(k: $F, f: $F) -> $F {
+            let s = f / (2.0 + f);
+            let z = s * s;
+            let half_square = 0.5 * f * f;
+            let rest = fma::<FMA>(s, half_square + z * polynomial::<FMA, _>(z, LN), k * LN_2.1);
+            fma::<FMA>(k, LN_2.0, f - (half_square - rest))
         }
 
         impl super::Elementary for $F {
@@ -123,12 +142,7 @@ macro_rules! elementary {
                 // (The exponent of 0 < x < √½ is negative: it has wrapped around.)
                 let k = if k > EXPONENTS * 0.5 { k - EXPONENTS } else { k };
                 let k = if tiny { k - SUBNORMAL.1 } else { k };
-                let f = m - 1.0;
-                let s = f / (2.0 + f);
-                let z = s * s;
-                let half_square = 0.5 * f * f;
-                let rest = fma::<FMA>(s, half_square + z * polynomial::<FMA, _>(z, LN), k * LN_2.1);
-                let y = fma::<FMA>(k, LN_2.0, f - (half_square - rest));
+                let y = ln_of_parts::<FMA>(k, m - 1.0);
                 let y = if self == $F::INFINITY { self } else { y };
                 let y = if self == 0.0 { -$F::INFINITY } else { y };
                 if self >= 0.0 { y } else { $F::NAN }
@@ -138,12 +152,8 @@ macro_rules! elementary {
             fn lane_ln_1p<const FMA: bool>(self) -> $F {
                 let u = 1.0 + self;
                 let lost = (self - (u - 1.0)) / u;
+                let lost = if u == $F::INFINITY || u == 0.0 { 0.0 } else { lost };
                 let y = <$F as super::Elementary>::lane_ln::<FMA>(u) + lost;
-                let y = if u == $F::INFINITY || u == 0.0 {
-                    <$F as super::Elementary>::lane_ln::<FMA>(u)
-                } else {
-                    y
-                };
                 if self == 0.0 { self } else { y }
             }
 
@@ -199,12 +209,14 @@ macro_rules! elementary {
 
             #[inline(always)]
             fn lane_softplus<const FMA: bool>(self) -> $F {
+                let (a, b, p) = exp_parts_below::<FMA>(-self.abs());
+                let e = fma::<FMA>(a, p, a) * b;
+                // ln(1 + e), or that of half of it, and ln 2.
+                let halve = e > core::$F::consts::SQRT_2 - 1.0;
+                let k = if halve { 1.0 } else { 0.0 };
+                let y = ln_of_parts::<FMA>(k, if halve { 0.5 * (e - 1.0) } else { e });
                 let ramp = if self > 0.0 { self } else { 0.0 };
-                let y = ramp
-                    + <$F as super::Elementary>::lane_ln_1p::<FMA>(
-                        <$F as super::Elementary>::lane_exp::<FMA>(-self.abs()),
-                    );
-                if self == self { y } else { self }
+                if self == self { ramp + y } else { self }
             }
 
             #[inline(always)]

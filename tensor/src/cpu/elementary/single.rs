@@ -5,12 +5,16 @@ super::error_functions::error_functions!(f32);
 
 const ROUND: f32 = 12_582_912.0; // 1.5 · 2²³, which leaves integers at the end of the mantissa
 const MANTISSA_BITS: u32 = 23;
+type Bits = u32;
+const EXPONENT_OF_ONE: f32 = 127.0;
 const EXPONENTS: f32 = 512.0;
 const SQRT_HALF: u32 = 0x3f35_04f3;
 const SUBNORMAL: (f32, f32) = (33_554_432.0, 25.0);
 const LN_2: (f32, f32) = (0.693_138_1, 9.058_001e-6);
 /// Beyond these, eˣ is 0 or infinite.
 const EXP_RANGE: (f32, f32) = (-105.0, 91.0);
+/// 2⁻ⁿ, and n: where 2ᵏ may be subnormal, 2ᵏ⁺ⁿ is not.
+const SMALL: (f32, f32) = (5.421_011e-20, 64.0);
 /// (eʳ − 1 − r)/r², with the least error relative to eʳ (3 % of a unit in the last place).
 const EXP: [f32; 5] = [0.001_386_376_2, 0.008_367_51, 0.041_667_238, 0.166_665_35, 0.5];
 /// (ln((1+s)/(1−s)) − 2s)/s³ in s², after fdlibm.
