@@ -8,7 +8,7 @@ use wengert_cuda_kernels::Symbol;
 use super::{elementwise, sum_to};
 use crate::cpu::dispatch::{Loop, dispatch};
 use crate::element::Element;
-use crate::recording::{Arguments, Elementwise, Operation, Role, forward_by_blocks};
+use crate::recording::{self, Arguments, Elementwise, Operation, Role, forward_by_blocks};
 use crate::shape::Shape;
 use crate::tensor::Tensor;
 use crate::var::Var;
@@ -54,12 +54,21 @@ pub(crate) fn div<T: Element>(a: Var<T>, b: Var<T>) -> Var<T> {
 
 #[track_caller]
 pub(crate) fn strong_mul<T: Element>(a: Var<T>, b: Var<T>) -> Var<T> {
-    let is_one = |x: Var<T>| x.as_number() == Some(T::one());
-    match (is_one(a), is_one(b)) {
-        (true, _) => b,
-        (_, true) => a,
-        _ => elementwise(StrongMul, [a, b]),
+    if is_one_for(a, b) {
+        b
+    } else if is_one_for(b, a) {
+        a
+    } else {
+        elementwise(StrongMul, [a, b])
     }
+}
+
+/// Whether a product with `x` is the other factor, as the cotangents of a sum make them: elements of `x` are 1, and no more than
+/// those of the other.
+#[track_caller]
+pub(super) fn is_one_for<T: Element>(x: Var<T>, other: Var<T>) -> bool {
+    recording::spread_number(x, "mul") == Some(T::one())
+        && (x.as_number().is_some() || x.shape().broadcasts_to(&other.shape()))
 }
 
 /// Σ of the contributions that are there.

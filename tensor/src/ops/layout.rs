@@ -71,6 +71,9 @@ macro_rules! linear {
                 fn keeps_zeros(&self, $elements: &[Var<T>], _: &dyn Fn(usize) -> bool) -> bool {
                     $elements.len() == 1
                 }
+                fn moves_elements(&self) -> bool {
+                    true
+                }
             )?
             $(
                 fn is_reshape(&self) -> bool {

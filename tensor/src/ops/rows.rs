@@ -9,6 +9,7 @@ use wengert_autodiff::{Number, Rule};
 #[cfg(feature = "cuda")]
 use wengert_cuda_kernels::Symbol;
 
+use super::arithmetic::is_one_for;
 use super::{elementwise, strong_mul};
 use crate::cpu::dispatch::{Loop, dispatch};
 use crate::cpu::lane::{self, Lane};
@@ -51,7 +52,7 @@ fn times_partial<T: Element, const A: usize, K: Rule<A>>(
     at: &Arguments<'_, T>,
 ) -> Var<T> {
     // (The sum of an exponential has cotangents that are 1, and its own value for a derivative.)
-    if lane::is_its_own_slope::<A, K>() && factor.as_number() == Some(T::one()) {
+    if lane::is_its_own_slope::<A, K>() && is_one_for(factor, at.output) {
         return at.output;
     }
     let operation = TimesPartial::<A, K> { rule, argument };

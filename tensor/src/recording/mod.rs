@@ -266,6 +266,26 @@ pub(crate) fn with_node<T: Element, Y>(
     with(x.id(), operation, |recording| f(&mut recording.nodes[index(x.id())]))
 }
 
+/// The number that all elements of an array are, where it is known without looking at them: it was spread over the shape.
+#[track_caller]
+pub(crate) fn spread_number<T: Element>(x: Var<T>, operation: &str) -> Option<T> {
+    if x.as_number().is_some() {
+        return x.as_number();
+    }
+    with(x.id(), operation, |recording| {
+        let mut node = &recording.nodes[index(x.id())];
+        loop {
+            match &node.kind {
+                Kind::Number(number) => return Some(*number),
+                Kind::Structural(moves) if moves.moves_elements() => {
+                    node = &recording.nodes[node.inputs[0] as usize];
+                }
+                _ => return None,
+            }
+        }
+    })
+}
+
 impl<T: Element> Recording<T> {
     fn id(&self, index: usize) -> u64 {
         (self.number << INDEX_BITS) | index as u64

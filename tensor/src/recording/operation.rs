@@ -110,6 +110,11 @@ pub(crate) trait Operation<T: Element>: 'static {
         false
     }
 
+    /// Whether each element of the result is one of the elements of the only input.
+    fn moves_elements(&self) -> bool {
+        false
+    }
+
     /// Whether the result is the sum of all elements of the only input, so that it can be gathered while
     /// the input is computed, and the input need not be stored.
     fn is_total(&self) -> bool {

@@ -123,6 +123,27 @@ fn differences_are_found_twice_instead_of_written() {
     assert!(slope.is_close(&expected, 1e-12), "{slope} {expected}");
 }
 
+#[test]
+fn cotangents_that_are_one_everywhere_multiply_nothing() {
+    let (x, y) = (some([50, 4], 1), some([50, 4], 2));
+    let product = |x: Var<f64>| (x * constant(&y)).sum();
+    let (slope, report) = measure_memory(|| gradient(&x, product));
+    assert_eq!(slope, y);
+    assert!(!report.by_operation.contains_key("mul"), "{report}");
+    let (slope, report) = measure_memory(|| gradient(&x, |x| x.exp().sum()));
+    assert_eq!(slope, evaluate(&x, |x| x.exp()));
+    assert_eq!(report.by_operation["exp"].results, 1, "{report}");
+
+    // Where an operand is spread, too, there are more ones than elements of the other.
+    let (row, column) = (some([1, 4], 3), some([50, 1], 4));
+    let spread = |x: Vec<Var<f64>>| (x[0] * x[1]).sum() + (x[0] * x[0]).expand([7, 1, 4]).sum();
+    let slopes = gradient(&vec![row.clone(), column.clone()], spread);
+    let of_row = &(&row * 14.0) + column.sum().item();
+    assert!(slopes[0].is_close(&of_row, 1e-14), "{} {of_row}", slopes[0]);
+    let of_column = Tensor::full([50, 1], row.sum().item());
+    assert!(slopes[1].is_close(&of_column, 1e-14), "{} {of_column}", slopes[1]);
+}
+
 /// Programs on arrays of more than a megabyte, in which what two passes need may be found twice, and passes of so many operands and
 /// sums that they are divided.
 #[test]
