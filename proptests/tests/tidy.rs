@@ -72,6 +72,7 @@ fn unsafe_code_is_where_it_is_allowed() {
         "tensor/src/cpu/gemm/pack.rs",
         "tensor/src/cpu/gemm/tiles.rs",
         "tensor/src/cpu/gemm/x86.rs",
+        "tensor/src/cpu/parallel.rs",
     ];
     assert_eq!(sorted(files_with("tensor/src", "unsafe")), tensor);
     let launch = ["driver.rs", "function.rs", "raw.rs"]

@@ -11,7 +11,7 @@ use crate::tensor::Tensor;
 use crate::tensor::data::scratch;
 
 /// Below this many multiplications, a task is not worth a thread.
-const PARALLEL: usize = 1 << 20;
+const PARALLEL: usize = 1 << 21;
 
 /// From this many on, threads take less time than one.
 const WORTH_DIVIDING: usize = 2 * PARALLEL;

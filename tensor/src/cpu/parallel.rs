@@ -1,13 +1,16 @@
 //! The one place that knows of Rayon.
 
-use core::iter;
-use std::sync::Mutex;
+use core::{hint, iter, mem};
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 /// Calls `f` for each task: here, and on Rayon's threads if there is more than one task and thread. Tasks do not depend on the
 /// number of threads, and so neither do results.
 ///
 /// The caller begins at once, with the first task, and the others take tasks from the end, so that neighbours in memory, as a rule, do
-/// not go to different threads. (In the end it waits until the others have looked for tasks, too, unless it is one of Rayon's threads.)
+/// not go to different threads. It does not wait for a thread that has not begun when no task is left: one that sleeps takes longer to
+/// wake up than some operations.
 pub(crate) fn for_each<X: Send>(
     tasks: impl IntoIterator<Item = X, IntoIter: DoubleEndedIterator + Send>,
     f: impl Fn(X) + Sync + Send,
@@ -23,12 +26,87 @@ pub(crate) fn for_each<X: Send>(
     let threads = tasks.size_hint().1.map_or(threads, |tasks| tasks.min(threads));
     let tasks = Mutex::new(tasks);
     let left = || tasks.lock().expect("dividing what is to be done does not panic");
-    rayon::in_place_scope(|scope| {
-        for _ in 1..threads {
-            scope.spawn(|_| iter::from_fn(|| left().next_back()).for_each(&f));
-        }
-        iter::from_fn(|| left().next()).for_each(&f);
+    with_helpers(threads - 1, || iter::from_fn(|| left().next()).for_each(&f), &|| {
+        iter::from_fn(|| left().next_back()).for_each(&f)
     });
+}
+
+/// Calls `f`, and meanwhile `help` on up to so many other threads. When this returns or unwinds, none of them is in `help`, nor will be.
+fn with_helpers(most: usize, f: impl FnOnce(), help: &(dyn Fn() + Sync)) {
+    // SAFETY: The types differ in the lifetime alone. Who calls `help` is counted before, while the door is open; and this function does
+    // not end, not even by a panic, before `room` is dropped, which closes the door and waits until nobody is counted.
+    let help = unsafe { mem::transmute::<&(dyn Fn() + Sync), &'static (dyn Fn() + Sync)>(help) };
+    let room = Room(Arc::new(Door { inside: Mutex::new(Inside::default()), left: Condvar::new() }));
+    for _ in 0..most {
+        let door = Arc::clone(&room.0);
+        rayon::spawn(move || door.enter(help));
+    }
+    f();
+    if let Some(panic) = room.0.close() {
+        resume_unwind(panic);
+    }
+}
+
+/// A piece of work that others may join as long as it is there.
+struct Room(Arc<Door>);
+
+impl Drop for Room {
+    fn drop(&mut self) {
+        self.0.close();
+    }
+}
+
+struct Door {
+    inside: Mutex<Inside>,
+    /// Somebody left.
+    left: Condvar,
+}
+
+#[derive(Default)]
+struct Inside {
+    is_closed: bool,
+    count: usize,
+    panic: Option<Box<dyn Any + Send>>,
+}
+
+impl Door {
+    /// Calls `help`, unless the door is closed.
+    fn enter(&self, help: &(dyn Fn() + Sync)) {
+        {
+            let mut inside = self.inside();
+            if inside.is_closed {
+                return;
+            }
+            inside.count += 1;
+        }
+        let panic = catch_unwind(AssertUnwindSafe(help)).err();
+        let mut inside = self.inside();
+        inside.count -= 1;
+        inside.panic = inside.panic.take().or(panic);
+        self.left.notify_one();
+    }
+
+    /// Lets nobody in any more, and waits until all have left: what one of them panicked with, if one did.
+    fn close(&self) -> Option<Box<dyn Any + Send>> {
+        /// As a rule, the others are about to leave, and to sleep takes longer.
+        const LOOKS: usize = 1000;
+        self.inside().is_closed = true;
+        for _ in 0..LOOKS {
+            if self.inside().count == 0 {
+                break;
+            }
+            (0..32).for_each(|_| hint::spin_loop());
+        }
+        let mut inside = self.inside();
+        while inside.count > 0 {
+            inside = self.left.wait(inside).unwrap_or_else(PoisonError::into_inner);
+        }
+        inside.panic.take()
+    }
+
+    fn inside(&self) -> MutexGuard<'_, Inside> {
+        self.inside.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// [`for_each`], or in order where the tasks are not worth threads.
@@ -95,6 +173,7 @@ impl<X, S: Fn(X, usize) -> (X, X)> DoubleEndedIterator for Divided<X, S> {
 #[cfg(test)]
 mod tests {
     use std::panic::{AssertUnwindSafe, catch_unwind};
+    use std::sync::mpsc;
 
     use super::{divide, for_each};
 
@@ -132,6 +211,20 @@ mod tests {
                 assert_eq!(counts, vec![1; size]);
             });
         }
+    }
+
+    #[test]
+    fn threads_that_are_busy_hold_nobody_up() {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build().expect("threads");
+        // (Both threads of the pool are taken, one of them by the caller, until the other has its turn.)
+        let (finished, wait) = mpsc::channel();
+        pool.spawn(move || wait.recv().expect("the caller finishes"));
+        pool.install(|| {
+            let mut counts = vec![0; 100];
+            for_each(&mut counts, |count: &mut i32| *count += 1);
+            assert_eq!(counts, vec![1; 100]);
+        });
+        finished.send(()).expect("the other waits");
     }
 
     #[test]
