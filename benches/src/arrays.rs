@@ -52,9 +52,7 @@ pub fn descend<T: Element>(
     gradient: &Vec<Layer<Tensor<T>>>,
 ) {
     for (p, g) in parameters.leaves_mut().into_iter().zip(gradient.leaves()) {
-        for (p, &g) in p.as_mut_slice().iter_mut().zip(g.as_slice().expect("contiguous")) {
-            *p -= T::nearest(1e-3) * g;
-        }
+        p.scaled_add(-1e-3, g);
     }
 }
 

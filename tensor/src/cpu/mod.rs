@@ -22,5 +22,5 @@ pub(crate) mod sort;
 pub(crate) mod vectors;
 pub(crate) mod windows;
 
-pub(crate) use accumulate::accumulate;
+pub(crate) use accumulate::{accumulate, add_scaled};
 pub(crate) use matmul::matmul;

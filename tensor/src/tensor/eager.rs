@@ -53,6 +53,31 @@ impl<T: Element> Tensor<T> {
         evaluate(self, f)
     }
 
+    /// `self ← self + factor · other`, in the memory where it is: a step of gradient descent, where the factor is negative.
+    ///
+    /// # Panics
+    /// If the shapes differ.
+    ///
+    /// ```
+    /// use wengert_tensor::Tensor;
+    /// let (mut weights, gradient) = (Tensor::from([1.0, 2.0]), Tensor::from([10.0, -20.0]));
+    /// weights.scaled_add(-0.1, &gradient);
+    /// assert_eq!(weights, Tensor::from([0.0, 4.0]));
+    /// ```
+    #[track_caller]
+    pub fn scaled_add(&mut self, factor: f64, other: &Self) {
+        let (a, b) = (self.shape(), other.shape());
+        assert!(a == b, "scaled_add: shapes {a} and {b}; expand the second one, or reshape it");
+        if [&*self, other].iter().any(|x| x.device() != Device::Cpu) {
+            *self = evaluate(&[self.clone(), other.clone()], |[a, b]| a + b * factor);
+            return;
+        }
+        match other.as_slice() {
+            Some(other) => cpu::add_scaled(self.as_mut_slice(), T::nearest(factor), other),
+            None => self.scaled_add(factor, &other.contiguous()),
+        }
+    }
+
     /// Σ of all elements.
     pub fn sum(&self) -> Self {
         self.map(Var::sum)

@@ -10,6 +10,7 @@ mod conv;
 mod conv_large;
 mod cuda;
 mod derive;
+mod eager;
 mod einsum;
 mod files;
 mod indexing;
