@@ -2,8 +2,8 @@
 
 use smallvec::SmallVec;
 
-use super::gemm::{Matrix, Product};
-use super::parallel;
+use super::gemm::{self, Matrix, Product};
+use super::parallel::{self, TASKS};
 use super::vectors::{multiply, multiply_on_threads};
 use crate::element::Element;
 use crate::shape::Shape;
@@ -15,8 +15,6 @@ const PARALLEL: usize = 1 << 21;
 
 /// From this many on, threads take less time than one.
 const WORTH_DIVIDING: usize = 2 * PARALLEL;
-/// As many tasks are enough.
-const TASKS: usize = 8;
 
 /// An axis of a stack, with the steps along it.
 #[derive(Clone, Copy)]
@@ -120,11 +118,11 @@ impl Plan {
 
     /// The products that are summed for an element of the stack, in as many parts as are worth a thread each where
     /// results are too few to be shared among threads.
-    fn terms(&self) -> Vec<Vec<Term>> {
+    fn terms<T: Element>(&self) -> Vec<Vec<Term>> {
         let offsets = offsets(&self.summed);
         let of_matrix = match self.n {
             1 => self.m.div_ceil(self.rows_of_vector()),
-            n => (self.m / 16).max(n / 32).max(1),
+            n => gemm::tasks::<T>(self.m, n),
         };
         let results = extent(&self.kept) * of_matrix;
         let work = self.m * self.n * self.k * offsets.len() * extent(&self.kept);
@@ -179,7 +177,7 @@ pub(crate) fn matmul<T: Element>(a: &Tensor<T>, b: &Tensor<T>, shape: &Shape) ->
         return Tensor::from_buffer(shape.clone(), out);
     }
     let Plan { m, k, n, .. } = plan;
-    let parts = plan.terms();
+    let parts = plan.terms::<T>();
     let stack = offsets(&plan.kept);
     let mut out = scratch(size * parts.len());
     let ((a_memory, a_first), (b_memory, b_first)) = (a.whole_memory(), b.whole_memory());
@@ -203,7 +201,7 @@ pub(crate) fn matmul<T: Element>(a: &Tensor<T>, b: &Tensor<T>, shape: &Shape) ->
     let count = stack.len() * parts.len();
     let work = m * n * k * count * extent(&plan.summed) / parts.len();
     // Few products are divided themselves.
-    if count < TASKS && work / count >= WORTH_DIVIDING && n > 1 {
+    if n > 1 && work / count >= WORTH_DIVIDING && count < TASKS.min(gemm::tasks::<T>(m, n)) {
         products.for_each(|product| run(product, true));
     } else if n == 1 {
         let rows = plan.rows_of_vector();
@@ -213,6 +211,7 @@ pub(crate) fn matmul<T: Element>(a: &Tensor<T>, b: &Tensor<T>, shape: &Shape) ->
         });
         parallel::for_each_if(work >= WORTH_DIVIDING, tasks, |product| run(product, false));
     } else {
+        let products: Vec<_> = products.collect();
         parallel::for_each_if(work >= WORTH_DIVIDING, products, |product| run(product, false));
     }
     let (total, others) = out.split_at_mut(size);

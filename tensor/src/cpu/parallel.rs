@@ -3,7 +3,13 @@
 use core::{hint, iter, mem};
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread;
+
+/// So many tasks are enough for a usual number of threads, if each is as long as others.
+pub(crate) const TASKS: usize = 8;
 
 /// Calls `f` for each task: here, and on Rayon's threads if there is more than one task and thread. Tasks do not depend on the
 /// number of threads, and so neither do results.
@@ -32,18 +38,53 @@ pub(crate) fn for_each<X: Send>(
 }
 
 /// Calls `f`, and meanwhile `help` on up to so many other threads. When this returns or unwinds, none of them is in `help`, nor will be.
+/// (A thread of Rayon's that waits here for the last of them does no other work meanwhile.)
 fn with_helpers(most: usize, f: impl FnOnce(), help: &(dyn Fn() + Sync)) {
-    // SAFETY: The types differ in the lifetime alone. Who calls `help` is counted before, while the door is open; and this function does
-    // not end, not even by a panic, before `room` is dropped, which closes the door and waits until nobody is counted.
-    let help = unsafe { mem::transmute::<&(dyn Fn() + Sync), &'static (dyn Fn() + Sync)>(help) };
-    let room = Room(Arc::new(Door { inside: Mutex::new(Inside::default()), left: Condvar::new() }));
-    for _ in 0..most {
-        let door = Arc::clone(&room.0);
-        rayon::spawn(move || door.enter(help));
+    thread_local! {
+        /// How many of this thread's calls for help nobody has answered yet.
+        static UNANSWERED: Arc<AtomicUsize> = Arc::default();
     }
+    let help = Help::of(help);
+    let room = Room(Arc::new(Door { inside: Mutex::new(Inside::default()), left: Condvar::new() }));
+    UNANSWERED.with(|unanswered| {
+        for _ in 0..most {
+            // (If that many have not been answered, nobody is free.)
+            if unanswered.load(Relaxed) >= rayon::current_num_threads() {
+                break;
+            }
+            unanswered.fetch_add(1, Relaxed);
+            let (door, unanswered) = (Arc::clone(&room.0), Arc::clone(unanswered));
+            rayon::spawn(move || {
+                unanswered.fetch_sub(1, Relaxed);
+                door.enter(&help);
+            });
+        }
+    });
     f();
     if let Some(panic) = room.0.close() {
         resume_unwind(panic);
+    }
+}
+
+/// What others may call while a door is open. (Not a reference, which would have to be valid as long as it is there.)
+struct Help(*const (dyn Fn() + Sync));
+
+// SAFETY: What it points to may be called on any thread.
+unsafe impl Send for Help {}
+
+impl Clone for Help {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+impl Copy for Help {}
+
+impl Help {
+    fn of<'a>(help: &'a (dyn Fn() + Sync + 'a)) -> Self {
+        // SAFETY: The types differ in a lifetime alone, which `Door::enter` sees to.
+        Help(unsafe {
+            mem::transmute::<*const (dyn Fn() + Sync + 'a), *const (dyn Fn() + Sync)>(help)
+        })
     }
 }
 
@@ -71,7 +112,7 @@ struct Inside {
 
 impl Door {
     /// Calls `help`, unless the door is closed.
-    fn enter(&self, help: &(dyn Fn() + Sync)) {
+    fn enter(&self, help: &Help) {
         {
             let mut inside = self.inside();
             if inside.is_closed {
@@ -79,23 +120,33 @@ impl Door {
             }
             inside.count += 1;
         }
-        let panic = catch_unwind(AssertUnwindSafe(help)).err();
+        // SAFETY: Who calls it is counted before, while the door is open, and until it returns; and `with_helpers` does not end, not even
+        // by a panic, before `room` is dropped, which closes the door and waits until nobody is counted.
+        let panic = catch_unwind(AssertUnwindSafe(|| unsafe { (*help.0)() })).err();
         let mut inside = self.inside();
         inside.count -= 1;
-        inside.panic = inside.panic.take().or(panic);
+        let other =
+            if inside.panic.is_none() { mem::replace(&mut inside.panic, panic) } else { panic };
         self.left.notify_one();
+        drop(inside);
+        drop(other);
     }
 
     /// Lets nobody in any more, and waits until all have left: what one of them panicked with, if one did.
     fn close(&self) -> Option<Box<dyn Any + Send>> {
-        /// As a rule, the others are about to leave, and to sleep takes longer.
-        const LOOKS: usize = 1000;
+        /// As a rule, the others are about to leave, and to sleep and wake up takes longer. So this looks again and again, at first
+        /// without a break, and for some hundred microseconds while others may have the processor.
+        const LOOKS: usize = 400;
         self.inside().is_closed = true;
-        for _ in 0..LOOKS {
+        for look in 0..LOOKS {
             if self.inside().count == 0 {
                 break;
             }
-            (0..32).for_each(|_| hint::spin_loop());
+            if look < LOOKS / 10 {
+                (0..32).for_each(|_| hint::spin_loop())
+            } else {
+                thread::yield_now()
+            }
         }
         let mut inside = self.inside();
         while inside.count > 0 {

@@ -10,24 +10,19 @@ use core::ops::Range;
 
 use super::pack::pack;
 use super::tiles::{MOST_ELEMENTS, Tile, Tiles};
-use super::{Matrix, Product};
-use crate::cpu::parallel;
+use super::{LEAST_ROWS, Matrix, Product};
+use crate::cpu::parallel::{self, TASKS};
 use crate::element::Element;
 use crate::tensor::data::{recycle, scratch};
 
 /// Bytes of the most of k that a tile goes along.
 const DEPTH: usize = 1536;
-/// Bytes of a row of a block of b.
-const WIDTH: usize = 2048;
 /// Bytes of a line of the cache: vectors that lie in one are read and written in half the time.
 const LINE: usize = 64;
 /// So many elements of a are brought into order at a time.
 const PACKED: usize = 1 << 20;
 /// Below this many, one thread does it.
 const WORTH_THREADS: usize = 1 << 16;
-const TASKS: usize = 8;
-/// So many rows are worth bringing columns into order for.
-const ROWS: usize = 256;
 
 /// A product whose operands and result lie in their memory, of which nothing is empty.
 pub(super) fn multiply<T: Element>(
@@ -36,18 +31,22 @@ pub(super) fn multiply<T: Element>(
     threads: bool,
 ) {
     let Product { m, k, n, a, b, c, c_stride, accumulate } = product;
+    assert!(c_stride >= n && c.len() >= (m - 1) * c_stride + n && a.holds(m, k) && b.holds(k, n));
     let c = Memory(c.as_mut_ptr());
     let depth = k.div_ceil(k.div_ceil(DEPTH / size_of::<T>()));
     let blocks = Blocks { k, n, a, b, c, c_stride, accumulate, tiles, depth };
-    if !threads {
-        return blocks.rows(0..m, 1);
-    }
-    let (row_tasks, column_tasks) = (m / ROWS, (n / tiles.columns()).clamp(1, TASKS));
-    if row_tasks <= column_tasks {
-        return blocks.rows(0..m, column_tasks);
-    }
-    let rows = m.div_ceil(row_tasks.min(TASKS));
-    parallel::for_each((0..m).step_by(rows), |first| blocks.rows(first..m.min(first + rows), 1));
+    let [row_tasks, strips] = if threads { division(m, n, tiles) } else { [1, 1] };
+    let rows = m.div_ceil(row_tasks);
+    parallel::for_each((0..m).step_by(rows), |first| {
+        blocks.rows(first..m.min(first + rows), strips);
+    });
+}
+
+/// Into how many parts the rows of a result are divided for threads, and into how many its columns: these first, because their tasks
+/// share what is brought into order.
+pub(super) fn division<T>(m: usize, n: usize, tiles: &Tiles<T>) -> [usize; 2] {
+    let strips = (n / tiles.columns()).clamp(1, TASKS);
+    [(m / LEAST_ROWS).clamp(1, TASKS / strips), strips]
 }
 
 /// The result's memory, of which each task writes rows and columns of its own.
@@ -108,7 +107,7 @@ impl<T: Element> Blocks<'_, T> {
     /// What a stretch of k contributes to some rows.
     fn stretch(&self, rows: Range<usize>, k: Range<usize>, strips: usize) {
         let count = rows.len().div_ceil(self.tiles.rows());
-        let stride = self.tiles.rows() * self.depth;
+        let stride = rows.len().div_ceil(count) * self.depth;
         let mut elements = scratch(k.len().div_ceil(self.depth) * count * stride);
         let worth_threads = strips > 1 && elements.len() >= WORTH_THREADS;
         let panels = elements.chunks_mut(stride).enumerate();
@@ -128,7 +127,7 @@ impl<T: Element> Blocks<'_, T> {
 
     /// What some panels contribute to some columns.
     fn strip(&self, a: &Panels<'_, T>, columns: Range<usize>) {
-        let width = WIDTH / size_of::<T>();
+        let width = self.tiles.width;
         let padded = columns.len().min(width).next_multiple_of(self.tiles.columns());
         let line = LINE / size_of::<T>();
         let mut memory: Vec<T> = scratch(self.depth * padded + line);
@@ -174,13 +173,13 @@ impl<T: Element> Blocks<'_, T> {
         let matrix = self.b.from(k.start, columns.start);
         match (is_first, self.b.strides) {
             (true, [stride, 1]) if columns.len() == room => {
-                let elements = &matrix.memory[matrix.offset..];
-                return Columns { elements, stride, keep: Some(packed) };
+                let first = matrix.memory.as_ptr().wrapping_add(matrix.offset);
+                return Columns { first, stride, keep: Some(packed) };
             }
             (true, _) => pack(matrix.transposed(), columns.len(), room, packed, self.tiles),
             _ => {}
         }
-        Columns { elements: packed, stride: room as isize, keep: None }
+        Columns { first: packed.as_ptr(), stride: room as isize, keep: None }
     }
 
     /// What some rows and columns get of a part of k.
@@ -199,7 +198,7 @@ impl<T: Element> Blocks<'_, T> {
         let tile = |c: *mut T, c_stride, accumulate| Tile {
             depth: k.len(),
             a: a.as_ptr(),
-            b: b.elements.as_ptr(),
+            b: b.first,
             b_stride: b.stride,
             keep,
             c,
@@ -214,6 +213,7 @@ impl<T: Element> Blocks<'_, T> {
                 return sum(tile(c, self.c_stride, accumulate));
             }
             // (At the right end of the result, a tile has columns that this has not.)
+            assert!(rows.len() * room <= MOST_ELEMENTS);
             let mut whole = [T::zero(); MOST_ELEMENTS];
             sum(tile(whole.as_mut_ptr(), room, false));
             for (i, row) in whole.chunks(room).take(rows.len()).enumerate() {
@@ -228,7 +228,8 @@ impl<T: Element> Blocks<'_, T> {
 
 /// Columns of b for a tile.
 struct Columns<'b, T> {
-    elements: &'b [T],
+    /// The element in the first row and column. (Rows may lie in memory the other way round.)
+    first: *const T,
     /// The step to the next row.
     stride: isize,
     /// Where the tile keeps them in order, for those after it.

@@ -7,7 +7,7 @@ mod tiles;
 #[cfg(target_arch = "x86_64")]
 mod x86;
 
-use super::parallel;
+use super::parallel::{self, TASKS};
 use crate::element::Element;
 pub use tiles::Tiles;
 #[cfg(not(target_arch = "x86_64"))]
@@ -96,12 +96,21 @@ pub(crate) fn multiply<T: Element>(product: Product<'_, T>, threads: bool) {
     }
 }
 
+/// Into how many tasks a product of m × n elements is divided for threads.
+pub(crate) fn tasks<T: Element>(m: usize, n: usize) -> usize {
+    match T::tiles() {
+        Some(tiles) => blocks::division(m, n, tiles).iter().product(),
+        None => (m / LEAST_ROWS).clamp(1, TASKS),
+    }
+}
+
+/// So many rows are worth bringing columns into order for.
+const LEAST_ROWS: usize = 64;
+
 /// By rows, each task as `matrixmultiply` does it.
 fn by_rows<T: Element>(product: Product<'_, T>, threads: bool) {
-    const TASKS: usize = 8;
-    const LEAST: usize = 64;
     let Product { m, a, c_stride, .. } = product;
-    let rows = if threads { m.div_ceil(TASKS).max(LEAST) } else { m };
+    let rows = if threads { m.div_ceil(TASKS).max(LEAST_ROWS) } else { m };
     let tasks = product.c.chunks_mut(rows * c_stride).take(m.div_ceil(rows)).enumerate();
     parallel::for_each(tasks, |(task, c)| {
         let first = task * rows;

@@ -25,7 +25,7 @@ pub(super) fn pack<T: Element>(
     }
     match matrix.strides {
         [1, stride] => {
-            let from = matrix.memory[matrix.offset..].as_ptr();
+            let from = matrix.memory.as_ptr().wrapping_add(matrix.offset);
             let to = panel.as_mut_ptr();
             // SAFETY: The matrix holds so many lines of neighbours, and the panel what comes of them (asserted above). The machine
             // has the instructions, or it would not have these tiles.
@@ -36,7 +36,7 @@ pub(super) fn pack<T: Element>(
         [stride, 1] => {
             let (fours, count) = (rows / 4 * 4, depth / 4 * 4);
             for row in (0..fours).step_by(4) {
-                let from = matrix.memory[matrix.at(row, 0)..].as_ptr();
+                let from = matrix.memory.as_ptr().wrapping_add(matrix.at(row, 0));
                 let to = panel[row..].as_mut_ptr();
                 // SAFETY: As above: the matrix holds four lines of so many neighbours, from this row on, and the panel as many of four.
                 unsafe { (tiles.turn)(Lines { count, from, stride, to, to_stride: height }) }

@@ -21,6 +21,8 @@ impl Operand {
             2 => (5, [2 * n + 3, 2]),
             3 => ((m * n - 1) as usize, [-n, -1]),
             4 => (0, [0, 1]),
+            5 => ((m * n - n) as usize, [-n, 1]),
+            6 => ((m * n - m) as usize, [1, -m]),
             _ => (1, [1, 0]),
         };
         let element = |k: usize| ((k * 7919 + seed * 104_729) % 9) as f64 - 4.0;
@@ -112,7 +114,7 @@ proptest! {
     #[test]
     fn products_are_sums_of_products(
         m in 1_usize..40, k in 1_usize..60, n in 1_usize..80,
-        layouts in [0_usize..6, 0..6], way in ways(), flags: [bool; 2],
+        layouts in [0_usize..8, 0..8], way in ways(), flags: [bool; 2],
     ) {
         check::<f32>([m, k, n], layouts, way, flags);
         check::<f64>([m, k, n], layouts, way, flags);

@@ -36,6 +36,8 @@ pub(super) struct Lines<T> {
 pub struct Tiles<T: 'static> {
     /// How many elements there are in a vector.
     pub(super) lanes: usize,
+    /// How many columns a block of b has, of which the second cache holds the elements.
+    pub(super) width: usize,
     /// Copies lines of so many elements, up to as many as a tile has columns.
     pub(super) copy: unsafe fn(Lines<T>, usize),
     /// Turns four lines over, of `count` elements each, which is a multiple of four: so many of four come of them.

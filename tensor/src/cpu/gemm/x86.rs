@@ -84,7 +84,7 @@ unsafe fn sum<V: Vector, const M: usize, const N: usize>(tile: Tile<V::Element>,
                 *x = V::load(b.add(j * V::LANES));
             }
             if !keep.is_null() {
-                let ahead = b.wrapping_offset(AHEAD * b_stride);
+                let ahead = b.wrapping_offset(AHEAD.wrapping_mul(b_stride));
                 for (j, &x) in row.iter().enumerate() {
                     x.store(keep.add(j * V::LANES));
                     _mm_prefetch::<_MM_HINT_T0>(ahead.wrapping_add(j * V::LANES).cast());
@@ -175,7 +175,7 @@ unsafe fn ends<T: Copy, const N: usize>(from: *const T, to: *mut T, width: usize
 fn for_each<T>(lines: Lines<T>, width: usize, f: impl Fn(*const T, *mut T)) {
     let Lines { count, mut from, stride, mut to, to_stride } = lines;
     for _ in 0..count {
-        let ahead = from.wrapping_offset(AHEAD * stride);
+        let ahead = from.wrapping_offset(AHEAD.wrapping_mul(stride));
         for end in [ahead, ahead.wrapping_add(width - 1)] {
             // SAFETY: Nothing is read.
             unsafe { _mm_prefetch::<_MM_HINT_T0>(end.cast()) }
@@ -189,7 +189,7 @@ fn for_each<T>(lines: Lines<T>, width: usize, f: impl Fn(*const T, *mut T)) {
 #[inline(always)]
 fn ask_for_next_lines<T>(from: *const T, stride: isize, first: usize) {
     for line in 4..8 {
-        let next = from.wrapping_offset(line * stride).wrapping_add(first);
+        let next = from.wrapping_offset(stride.wrapping_mul(line)).wrapping_add(first);
         // SAFETY: Nothing is read.
         unsafe { _mm_prefetch::<_MM_HINT_T0>(next.cast()) }
     }
@@ -277,24 +277,28 @@ macro_rules! table {
 // (Of 32 registers, 28 hold sums, two a row of b, and one an element of a; of 16, twelve.)
 pub(super) static WIDE_SINGLE: Tiles<f32> = Tiles {
     lanes: 16,
+    width: 512,
     copy: copy_wide_single,
     turn: turn_single,
     of: table!(wide_single 1 2 3 4 5 6 7 8 9 10 11 12 13 14),
 };
 pub(super) static WIDE_DOUBLE: Tiles<f64> = Tiles {
     lanes: 8,
+    width: 256,
     copy: copy_wide_double,
     turn: turn_double,
     of: table!(wide_double 1 2 3 4 5 6 7 8 9 10 11 12 13 14),
 };
 pub(super) static NARROW_SINGLE: Tiles<f32> = Tiles {
     lanes: 8,
+    width: 128,
     copy: copy_narrow_single,
     turn: turn_single,
     of: table!(narrow_single 1 2 3 4 5 6),
 };
 pub(super) static NARROW_DOUBLE: Tiles<f64> = Tiles {
     lanes: 4,
+    width: 64,
     copy: copy_narrow_double,
     turn: turn_double,
     of: table!(narrow_double 1 2 3 4 5 6),

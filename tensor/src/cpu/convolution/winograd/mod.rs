@@ -55,7 +55,7 @@ pub(super) fn filters<T: Element>(layers: &Layers, images: &[T], outputs: &[T]) 
     Tiles::new(layers)?.filters(images, outputs)
 }
 
-/// About as many elements has each component of a block,
+/// About as many elements has each of sixteen components of a block, before products and after them,
 const CACHED: usize = 1 << 14;
 /// or more, if there are fewer tiles than these: with each product, the filters are read once.
 const FEW: usize = 128;
